@@ -91,7 +91,7 @@ CREATE TABLE attempt (
 
 CREATE UNIQUE INDEX attempt_one_a_modem ON attempt (modem) WHERE outcome = 'submitting';
 CREATE INDEX attempt_message ON attempt (message_id, sequence);
-CREATE INDEX attempt_open    ON attempt (sim, number, reference) WHERE closed = 0;
+CREATE INDEX attempt_number  ON attempt (sim, number, at); -- how a status report finds its submission
 
 CREATE TABLE report (
     id           INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -147,11 +147,14 @@ CREATE TABLE inbound_part (
     text        TEXT,                       -- may hold a lone surrogate as \uXXXX in JSON form
     pdu         TEXT NOT NULL,
     fingerprint TEXT NOT NULL,              -- of SIM, sender, time stamp and content: a PDU read twice is one row
+    first_id    INTEGER,                    -- the part that opened the message: those of one message share it
     inbox_id    INTEGER REFERENCES inbox (id) ON DELETE CASCADE,
     UNIQUE (imsi, fingerprint)
 ) STRICT;
 
-CREATE INDEX inbound_open ON inbound_part (imsi, sender, reference, total) WHERE inbox_id IS NULL;
+CREATE INDEX inbound_key   ON inbound_part (imsi, sender, reference, total) WHERE reference IS NOT NULL;
+CREATE INDEX inbound_open  ON inbound_part (first_id) WHERE inbox_id IS NULL;
+CREATE INDEX inbound_inbox ON inbound_part (inbox_id);
 
 CREATE TABLE sim (
     imsi       TEXT PRIMARY KEY,
