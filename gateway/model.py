@@ -25,7 +25,7 @@ class State(StrEnum):
 
 
 TRANSITIONS: dict[State, frozenset[State]] = {
-    State.QUEUED: frozenset({State.SENDING, State.EXPIRED, State.REFUSED, State.CANCELLED, State.FAILED}),
+    State.QUEUED: frozenset({State.SENDING, State.EXPIRED, State.REFUSED, State.CANCELLED}),
     State.SENDING: frozenset({State.SENT, State.QUEUED, State.FAILED, State.UNKNOWN}),
     State.SENT: frozenset({State.DELIVERED, State.UNDELIVERED}),
     State.DELIVERED: frozenset(),

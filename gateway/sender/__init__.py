@@ -1,0 +1,3 @@
+"""Sending: the dispatcher that chooses, the workers that send."""
+
+from __future__ import annotations

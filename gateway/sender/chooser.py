@@ -1,0 +1,157 @@
+"""Which message next, for this modem? Lanes first, then the throttle; the row itself is not touched."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from drivers import segment
+from gateway.clock import Clock, from_text, to_text
+from gateway.model import Reason, reason
+from gateway.router import LaneKey, first_choice, second_choice
+from gateway.sender.desk import Desk
+from gateway.sender.job import Job
+from gateway.store import Store, outbox, sending
+from gateway.store.outbox import Candidate
+from gateway.throttle import Opening
+
+AHEAD = 32
+"""Rows looked at where the month's recipients are used up, to find one to a known recipient."""
+
+
+class Chooser:
+    """Finds a message for a desk and keeps it from the others. Owner: the dispatcher's thread, save `release`."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        self.reserved: set[int] = set()
+        """Messages offered or being sent: nobody else may take them, and they do not expire."""
+        self._lanes: dict[int, LaneKey] = {}
+
+    def release(self, job: Job) -> None:
+        """The message is free again, or gone from the queue."""
+        self.reserved.discard(job.message_id)
+
+    def choose(
+        self, desk: Desk, desks: Mapping[str, Desk], now: datetime, tick: float, *, steal: bool
+    ) -> Job | None:
+        """The best message that `desk` may send now; its parts are promised to the throttle."""
+        lanes = self._lanes_of(desk, desks, tick, steal=steal)
+        if not lanes or desk.throttle is None:
+            return None
+        with self._store.read() as read:
+            rows = outbox.candidates(read, lanes, AHEAD, exclude=frozenset(self.reserved))
+        return self._first_that_may(desk, rows, now, tick)
+
+    def _first_that_may(self, desk: Desk, rows: list[Candidate], now: datetime, tick: float) -> Job | None:
+        blocked: Opening | None = None
+        desk.opens_at, desk.limit = None, ""
+        for row in rows:
+            if row.expires_at is not None and from_text(row.expires_at) <= now:
+                continue  # the patrol writes it down within a second
+            if row.sim is not None and row.sim != desk.sim:
+                self._wait_for_sim(row, now)
+                continue
+            missing = self._missing(row)
+            opening = self._opening(desk, len(missing), row.number, now, tick)
+            if opening.tick <= tick:
+                return self._promise(desk, row, missing)
+            if blocked is None:
+                self._explain(row, opening, desk, now, tick)
+            blocked = opening if blocked is None or opening.tick < blocked.tick else blocked
+            if opening.limit != "recipients_per_month":
+                break
+        if blocked is not None:
+            desk.opens_at, desk.limit = blocked.tick, blocked.limit
+        return None
+
+    @staticmethod
+    def _opening(desk: Desk, parts: int, number: str, now: datetime, tick: float) -> Opening:
+        if desk.throttle is None:
+            return Opening(tick)
+        return desk.throttle.opening(parts, number, now, tick)
+
+    def _missing(self, row: Candidate) -> tuple[int, ...]:
+        if row.attempts == 0:
+            return tuple(range(1, row.parts + 1))
+        with self._store.read() as read:
+            return tuple(sending.missing_parts(read, row.id))
+
+    def _promise(self, desk: Desk, row: Candidate, missing: tuple[int, ...]) -> Job:
+        cut = segment(row.body)
+        job = Job(
+            message_id=row.id,
+            number=row.number,
+            alphabet=cut.alphabet,
+            texts=cut.parts,
+            missing=missing,
+            reference=self._reference(row, desk.sim) if len(cut.parts) > 1 else None,
+            report=row.report,
+            flash=row.flash,
+            expires_at=from_text(row.expires_at) if row.expires_at else None,
+            wanted=row.modem,
+            rank=row.rank,
+        )
+        self.reserved.add(row.id)
+        if desk.throttle is not None:
+            desk.throttle.reserve(len(missing))
+        return job
+
+    def _reference(self, row: Candidate, sim: str) -> int:
+        if row.concat_reference is not None and row.sim == sim:
+            return row.concat_reference
+        with self._store.write() as tx:
+            return sending.next_concat_reference(tx, row.number, sim)
+
+    # -- lanes ---------------------------------------------------------------------------------------
+
+    def _lanes_of(self, desk: Desk, desks: Mapping[str, Desk], tick: float, *, steal: bool) -> list[int]:
+        def occupied(name: str) -> bool:
+            return name not in desks or desks[name].occupied()
+
+        def gone(name: str) -> bool:
+            return name not in desks or desks[name].gone(tick)
+
+        lanes = self._all_lanes()
+        if steal:
+            return [key for key, lane in lanes.items() if second_choice(lane, desk.name, occupied, gone)]
+        return [key for key, lane in lanes.items() if first_choice(lane, desk.name)]
+
+    def _all_lanes(self) -> dict[int, LaneKey]:
+        with self._store.read() as read:
+            rows = outbox.lanes(read)
+        self._lanes = {
+            row.id: LaneKey(modems=row.modems, prefer=row.prefer, binding=row.binding) for row in rows
+        }
+        return self._lanes
+
+    # -- reasons -------------------------------------------------------------------------------------
+
+    def _explain(self, row: Candidate, opening: Opening, desk: Desk, now: datetime, tick: float) -> None:
+        limits = desk.throttle.limits if desk.throttle else None
+        value = getattr(limits, opening.limit, "")
+        text = reason(Reason.THROTTLE, f"{opening.limit} = {value} on {desk.name}")
+        if row.reason != text:
+            with self._store.write() as tx:
+                outbox.explain(tx, row.id, text, to_text(now))
+
+    def _wait_for_sim(self, row: Candidate, now: datetime) -> None:
+        text = reason(Reason.WAITS_FOR_SIM, f"parts of it went through SIM {row.sim}")
+        with self._store.write() as tx:
+            outbox.readmit(tx, [row.id])
+            if row.reason != text:
+                outbox.explain(tx, row.id, text, to_text(now))
+
+    def explain_lanes(self, why: Mapping[str, str], at: str) -> None:
+        """Say on the rows of lanes without a modem that works what they wait for."""
+        if not why:
+            return
+        for key, lane in self._all_lanes().items():
+            if lane.modems and all(name in why for name in lane.modems):
+                text = reason(Reason.MODEM_OUT, "; ".join(f"{name}: {why[name]}" for name in lane.modems))
+                with self._store.read() as read:
+                    if not outbox.unexplained(read, key, text):
+                        continue
+                with self._store.write() as tx:
+                    outbox.explain_lane(tx, key, text, at)

@@ -1,0 +1,309 @@
+"""The dispatcher: sees new rows, admits them, and keeps one message ready for every modem that can send.
+
+One thread. It never waits for a modem and never writes what a worker writes: it offers a message in memory,
+and the worker claims the row in the commit that it makes while the modem's prompt comes. Until then the row
+stays `queued`, so that an application, an operator or a STOP can still take it back.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from datetime import datetime
+
+from gateway.clock import Clock, from_text, to_text
+from gateway.sender.admission import Plan, admit_batch
+from gateway.sender.chooser import Chooser
+from gateway.sender.desk import Desk
+from gateway.sender.job import Job
+from gateway.store import Store, StoreError, outbox
+from gateway.throttle import Throttle
+
+LOOK = 0.025
+"""Seconds between two looks at PRAGMA data_version: what an INSERT waits at most."""
+TROUBLE = 1.0
+"""Seconds between two tries while the database cannot be used."""
+BATCH = 200
+"""Rows admitted in one commit: few enough that a modem never waits for a campaign to be admitted."""
+PATROL = 1.0
+"""Seconds between two looks for rows that are due, expired, or wait for a modem that is out."""
+
+log = logging.getLogger(__name__)
+
+
+class Dispatcher(threading.Thread):
+    """Chooses. Every public method may be called by any thread."""
+
+    def __init__(self, store: Store, clock: Clock, plan: Plan) -> None:
+        super().__init__(name="dispatcher", daemon=True)
+        self._store = store
+        self._clock = clock
+        self._plan = plan
+        self._bell = threading.Condition()
+        self._desks: dict[str, Desk] = {}
+        self._chooser = Chooser(store, clock)
+        self._rung = True
+        self._stopping = False
+        self._paused = False
+        self._generation = 0
+        self._more = True
+        self._patrol_at = 0.0
+        self.turned_at = clock.tick()
+        """When the last turn ended: the watchdog looks at it."""
+        self.trouble: str | None = None
+        """Why the database cannot be used, while it cannot."""
+        self.failure: BaseException | None = None
+        """What ended the thread, if something did: the daemon must not live on without it."""
+
+    # -- called by the workers ---------------------------------------------------------------------
+
+    def enlist(self, desk: Desk) -> None:
+        """A modem exists; it is not up yet."""
+        with self._bell:
+            desk.down_since = self._clock.tick()
+            self._desks[desk.name] = desk
+            self._stir()
+
+    def dismiss(self, name: str) -> None:
+        """A modem was taken out of the configuration."""
+        with self._bell:
+            desk = self._desks.pop(name, None)
+            if desk is not None:
+                self._withdraw(desk)
+            self._stir()
+
+    def arrived(self, name: str, sim: str, throttle: Throttle) -> None:
+        """A modem can send, with this SIM."""
+        with self._bell:
+            desk = self._desks[name]
+            desk.up, desk.sim, desk.throttle, desk.why = True, sim, throttle, ""
+            desk.opens_at, desk.looked_at = None, -1
+            self._stir()
+
+    def left(self, name: str, why: str) -> None:
+        """A modem cannot send any more; what was offered to it goes back."""
+        with self._bell:
+            desk = self._desks.get(name)
+            if desk is None:
+                return
+            if desk.up:
+                desk.down_since = self._clock.tick()
+            desk.up, desk.why = False, why
+            self._withdraw(desk)
+            self._stir()
+
+    def take(self, name: str) -> Job | None:
+        """The message that was chosen for this modem, if there is one: now it is the worker's."""
+        with self._bell:
+            desk = self._desks.get(name)
+            if desk is None or not desk.able or desk.offer is None or self._paused:
+                return None
+            desk.current, desk.offer = desk.offer, None
+            self._rung = True
+            self._bell.notify()
+            return desk.current
+
+    def finished(self, name: str, job: Job, *, again: bool = False) -> None:
+        """The worker is done with a message and has written so; `again`: it is queued once more."""
+        with self._bell:
+            desk = self._desks.get(name)
+            if desk is not None:
+                desk.current = None
+                desk.looked_at = -1
+            self._chooser.release(job)
+            if again:
+                self._stir()
+            else:
+                self._rung = True
+                self._bell.notify()
+
+    # -- called by the daemon ----------------------------------------------------------------------
+
+    def pause_modem(self, name: str, paused: bool) -> None:
+        """An operator's pause of one modem: it goes on receiving."""
+        with self._bell:
+            desk = self._desks.get(name)
+            if desk is not None:
+                desk.paused = paused
+                self._withdraw(desk)
+                self._stir()
+
+    def replan(self, plan: Plan) -> None:
+        """The configuration changed: every waiting row is looked at again."""
+        with self._bell:
+            self._plan = plan
+            for desk in self._desks.values():
+                self._withdraw(desk)
+                desk.route = plan.route(desk.name) or desk.route
+        with self._store.write() as tx:
+            outbox.readmit_all(tx)
+        self.ring()
+
+    def routes(self) -> Plan:
+        """The plan in force."""
+        return self._plan
+
+    def ring(self) -> None:
+        """Look now: something changed that the database does not show."""
+        with self._bell:
+            self._stir()
+
+    def stop(self) -> None:
+        """Choose no more. Legal before start, and twice."""
+        with self._bell:
+            self._stopping = True
+            for desk in self._desks.values():
+                self._withdraw(desk)
+            self._bell.notify_all()
+
+    @property
+    def paused(self) -> bool:
+        """The operator paused all sending (`outbox pause`)."""
+        return self._paused
+
+    def desks(self) -> list[Desk]:
+        """A picture of all modems, for `status`."""
+        with self._bell:
+            return list(self._desks.values())
+
+    # -- the thread --------------------------------------------------------------------------------
+
+    def run(self) -> None:
+        """Turn until stopped. A database in trouble is waited for; anything else ends the thread, loudly."""
+        try:
+            while not self._stopping:
+                wait = self._turn_safely()
+                self.turned_at = self._clock.tick()
+                with self._bell:
+                    if not self._rung and not self._stopping:
+                        self._bell.wait(wait)
+                    self._rung = False
+        except BaseException as error:
+            self.failure = error
+            raise
+
+    def _turn_safely(self) -> float:
+        try:
+            wait = self.turn()
+        except StoreError as error:
+            if self.trouble is None:
+                log.warning("database in trouble: %s", error, extra={"action": "store_trouble"})
+            self.trouble = str(error)
+            self._more = True
+            return TROUBLE
+        if self.trouble is not None:
+            log.info("database works again", extra={"action": "store_works"})
+            self.trouble = None
+        return wait
+
+    def turn(self) -> float:
+        """One look at everything; the seconds until the next is due. Public so that tests can drive it."""
+        now, tick = self._clock.now(), self._clock.tick()
+        if self._store.changed_elsewhere():
+            self._more = True
+            with self._store.read() as read:
+                self._paused = outbox.is_paused(read)
+        if tick >= self._patrol_at:
+            self._patrol(now)
+            self._patrol_at = tick + PATROL
+        if self._more:
+            self._admit(now)
+        self._fill(now, tick)
+        return self._next_look(tick)
+
+    def _next_look(self, tick: float) -> float:
+        if self._more:
+            return 0.0
+        opens = [desk.opens_at - tick for desk in self._desks.values() if desk.opens_at is not None]
+        return max(0.0, min([LOOK, *[wait for wait in opens if wait > 0]]))
+
+    def _admit(self, now: datetime) -> None:
+        with self._store.read() as read:
+            rows = outbox.unadmitted(read, BATCH)
+        self._more = len(rows) == BATCH
+        if not rows:
+            return
+        with self._store.write() as tx:
+            best = admit_batch(tx, rows, self._plan, self._modem_of_sim, now)
+        with self._bell:
+            self._generation += 1
+            if best is not None:
+                self._withdraw_worse(best)
+
+    def _patrol(self, now: datetime) -> None:
+        """Rows whose time has come or is over, and the reasons of those that wait for a modem."""
+        at = to_text(now)
+        with self._store.read() as read:
+            due, expired = outbox.next_due(read), outbox.next_expiry(read)
+        if expired is not None and from_text(expired) <= now:
+            with self._store.write() as tx:
+                outbox.expire_due(tx, at, keep=self._chooser.reserved)
+        if due is not None and from_text(due) <= now:
+            with self._store.write() as tx:
+                promoted = outbox.promote_due(tx, at)
+            if promoted:
+                with self._bell:
+                    self._generation += 1
+        self._explain_lanes(at)
+
+    def _explain_lanes(self, at: str) -> None:
+        with self._bell:
+            why = {desk.name: "paused" if desk.paused else desk.why for desk in self._desks.values() if not desk.able}
+        self._chooser.explain_lanes(why, at)
+
+    def _fill(self, now: datetime, tick: float) -> None:
+        if self._paused or self._stopping:
+            return
+        with self._bell:
+            desks = [desk for desk in self._desks.values() if desk.hungry(self._generation, tick)]
+            generation = self._generation
+        if not desks:
+            return
+        desks.sort(key=lambda desk: -desk.throttle.free_share() if desk.throttle else 0.0)
+        for steal in (False, True):
+            for desk in desks:
+                if desk.offer is None and (not steal or desk.current is None):
+                    self._offer(desk, generation, now, tick, steal=steal)
+
+    def _offer(self, desk: Desk, generation: int, now: datetime, tick: float, *, steal: bool) -> None:
+        with self._bell:
+            others = dict(self._desks)
+        job = self._chooser.choose(desk, others, now, tick, steal=steal)
+        with self._bell:
+            if job is None:
+                desk.looked_at = generation
+                return
+            if not desk.able or self._paused or self._stopping:
+                self._chooser.release(job)
+                if desk.throttle is not None:
+                    desk.throttle.release(len(job.missing))
+                return
+            desk.offer, desk.opens_at = job, None
+            idle = desk.current is None
+        if idle:
+            desk.wake()
+
+    # -- under the lock ----------------------------------------------------------------------------
+
+    def _stir(self) -> None:
+        self._generation += 1
+        self._rung = True
+        self._bell.notify()
+
+    def _withdraw(self, desk: Desk) -> None:
+        job, desk.offer = desk.offer, None
+        if job is not None:
+            self._chooser.release(job)
+            if desk.throttle is not None:
+                desk.throttle.release(len(job.missing))
+            desk.looked_at = -1
+
+    def _withdraw_worse(self, rank: int) -> None:
+        for desk in self._desks.values():
+            if desk.offer is not None and desk.offer.rank > rank:
+                self._withdraw(desk)
+
+    def _modem_of_sim(self, sim: str) -> str | None:
+        with self._bell:
+            return next((desk.name for desk in self._desks.values() if desk.sim == sim), None)
+
