@@ -6,7 +6,7 @@ gateway thinks in texts and recipients, not in first octets.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -40,7 +40,8 @@ class Deliver:
     sender_is_name: bool = False
     """The sender is an alphanumeric name (type of number 5): nobody can be answered there."""
     text: str | None = None
-    """None where the content is 8-bit data: then `data` has it."""
+    """None where the content is 8-bit data: then `data` has it. The text of a part (`concat`) may begin or
+    end with half a surrogate pair: only what `join_texts` returns is whole."""
     data: bytes = b""
     timestamp: datetime | None = None
     """TP-SCTS, aware; None where the octets are no possible time (MODEMS.md F145)."""
@@ -55,6 +56,8 @@ class Deliver:
     """A voicemail notice (MWI, by DCS or by header): never a customer's answer."""
     ports: tuple[int, int] | None = None
     """(destination, source) where the message is addressed to an application port."""
+    compressed: bool = False
+    """Compressed by TS 23.042: `text` is None and `data` has the octets."""
 
     @property
     def silent(self) -> bool:
@@ -78,6 +81,7 @@ class StatusReport:
     pid: int | None = None
     dcs: int | None = None
     text: str | None = None
+    data: bytes = b""
     headers: tuple[tuple[int, bytes], ...] = ()
 
 
@@ -99,7 +103,8 @@ class SubmitPdu:
     validity_seconds: int | None = None
     validity_until: datetime | None = None
     concat: Concat | None = None
-    headers: tuple[tuple[int, bytes], ...] = field(default=())
+    headers: tuple[tuple[int, bytes], ...] = ()
+    compressed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
