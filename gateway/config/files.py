@@ -1,0 +1,72 @@
+"""The second look at a configuration: the files that it names. It touches the disk, and no modem."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections import defaultdict
+from pathlib import Path
+
+from gateway.config.modem import Modem
+from gateway.config.problems import ConfigError, Problem
+from gateway.config.settings import Settings
+
+
+def check_files(settings: Settings) -> list[Problem]:
+    """PIN files, ports and folders, as this user sees them; warnings among them are marked."""
+    problems = [problem for name, modem in settings.modems.items() for problem in _pin_problems(name, modem)]
+    return problems + _same_port(settings) + _database(settings.gateway.database)
+
+
+def read_pin(name: str, modem: Modem) -> str | None:
+    """The PIN of a modem, None where it has no file. Raises ConfigError; the PIN is in no message."""
+    if modem.pin_file is None:
+        return None
+    where = f"modems.{name}.pin_file"
+    try:
+        text = modem.pin_file.read_text(encoding="ascii", errors="replace").strip()
+    except OSError as error:
+        raise ConfigError(
+            None, [Problem(where, f"{modem.pin_file} cannot be read: {error.strerror}")]
+        ) from None
+    if not re.fullmatch(r"[0-9]{4,8}", text):
+        raise ConfigError(
+            None, [Problem(where, f"{modem.pin_file} must hold a PIN of 4 to 8 digits, nothing else")]
+        )
+    return text
+
+
+def _pin_problems(name: str, modem: Modem) -> list[Problem]:
+    try:
+        if read_pin(name, modem) is None or modem.pin_file is None:
+            return []
+    except ConfigError as error:
+        return list(error.problems)
+    mode = stat.S_IMODE(modem.pin_file.stat().st_mode)
+    if mode & 0o007:
+        what = f"{modem.pin_file} can be read by everybody (mode {mode:04o}): chmod 600 {modem.pin_file}"
+        return [Problem(f"modems.{name}.pin_file", what, warning=True)]
+    return []
+
+
+def _same_port(settings: Settings) -> list[Problem]:
+    """Two names that lead to one device, as by-id links and /dev/ttyUSB0 do."""
+    devices = defaultdict(list)
+    for name, modem in settings.modems.items():
+        if modem.port and modem.port.startswith("/") and os.path.exists(modem.port):
+            devices[os.path.realpath(modem.port)].append(name)
+    return [
+        Problem(f"modems.{names[-1]}.port", f"{' and '.join(names)} are the same device, {device}")
+        for device, names in devices.items()
+        if len(names) > 1
+    ]
+
+
+def _database(database: Path) -> list[Problem]:
+    folder = database.parent
+    if not folder.is_dir():
+        return [Problem("gateway.database", f"the folder {folder} does not exist yet", warning=True)]
+    if not os.access(database if database.exists() else folder, os.W_OK):
+        return [Problem("gateway.database", f"this user may not write {database}", warning=True)]
+    return []
