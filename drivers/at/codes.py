@@ -29,7 +29,6 @@ NETWORK_OUT_OF_ORDER: Final = 38
 DUPLICATE: Final = 197
 
 _Entry = tuple[str, Verdict]
-_NO_CODE: Final[_Entry] = ("Error without a code", Verdict.DOUBTFUL)
 _NAME_LIMIT: Final = 80  # a modem's own words end up in outbox.reason and in logs
 
 
@@ -55,8 +54,7 @@ def verdict(
     if code is None or kind == "error":
         known = _in_words(kind, text)
         if known is None:
-            name = _printable(text) or _NO_CODE[0]
-            return _by_clock(None, (name, Verdict.DOUBTFUL), after_ctrl_z)
+            return _by_clock(None, (_own_words(text), Verdict.DOUBTFUL), after_ctrl_z)
         kind, code = known
     return _by_clock((kind, code), _entry(kind, code, vendor), after_ctrl_z)
 
@@ -122,8 +120,10 @@ def _folded(text: str) -> str:
     return word.removeprefix("cmserror").removeprefix("cmeerror").replace("usim", "sim")
 
 
-def _printable(text: str) -> str:
-    return "".join(char for char in text if char.isprintable()).strip()[:_NAME_LIMIT]
+def _own_words(text: str) -> str:
+    """What the modem said, fit for a log; "Error without a code" where it said nothing but ERROR."""
+    words = "".join(char for char in text if char.isprintable()).strip()[:_NAME_LIMIT]
+    return words if words.upper() not in ("", "ERROR") else "Error without a code"
 
 
 def _table(rows: Iterable[Row]) -> Mapping[int, _Entry]:
