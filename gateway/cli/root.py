@@ -6,12 +6,12 @@ import difflib
 import importlib
 import importlib.metadata
 import importlib.util
-import logging
 from dataclasses import dataclass
 from typing import Any
 
 import click
 
+from gateway import log
 from gateway.cli.common import with_common
 from gateway.cli.context import Context
 from gateway.cli.errors import Failure, explained
@@ -125,8 +125,7 @@ def cli(ctx: click.Context) -> None:
     Exit codes: 0 done, 1 it could not be done, 2 wrong usage, 3 configuration invalid.
     """
     context = ctx.ensure_object(Context)
-    if context.verbose:
-        logging.basicConfig(level=logging.INFO if context.verbose == 1 else logging.DEBUG)
+    log.setup(context.verbose)
 
 
 with_common(cli, hidden=False)

@@ -15,6 +15,11 @@ def plain(text: str) -> str:
     return _HOSTILE.sub(lambda found: _written(found[0]), text)
 
 
+def escaped_json(text: str) -> str:
+    """JSON in which such characters are \\u escapes; they can only stand inside its strings."""
+    return _HOSTILE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
 def one_line(text: str) -> str:
     """`plain`, with line ends and tabs written out too, for a cell of a table."""
     return plain(text).replace("\n", "⏎").replace("\t", " ")
