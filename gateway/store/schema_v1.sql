@@ -1,4 +1,6 @@
 -- The first schema. Times are UTC text with milliseconds; applications see outbox, inbox and event.
+-- The names of the constraints are sentences, because SQLite shows them to whoever breaks one.
+-- The rules of the outbox (what an INSERT may hold, which state follows which, events) are in triggers.py.
 
 CREATE TABLE lane (
     -- Which modems may carry a message, and which should. Few rows; the claim asks lane by lane, so that
@@ -42,16 +44,44 @@ CREATE TABLE outbox (
     due_at       TEXT,                       -- not before this; NULL: now
     ready        INTEGER NOT NULL DEFAULT 0, -- 1: due, and in the index that the claim reads
     concat_reference INTEGER,                -- of a long message, once its first part was attempted
-    sim          TEXT                        -- IMSI that the parts went through, once one was accepted
+    sim          TEXT,                       -- IMSI that the parts went through, once one was accepted or is unknown
+    CONSTRAINT "body is empty"
+        CHECK (body <> '' OR state NOT IN ('queued', 'sending', 'unknown')), -- retention takes the texts of the others
+    CONSTRAINT "category is unknown" CHECK (category IN ('service', 'commercial', 'survey', 'ack', 'staff')),
+    CONSTRAINT "priority is 0 (first) to 9 (last)" CHECK (priority BETWEEN 0 AND 9),
+    CONSTRAINT "context is not JSON" CHECK (context IS NULL OR json_valid(context)),
+    CONSTRAINT "report is 0 or 1" CHECK (report IN (0, 1)),
+    CONSTRAINT "flash is 0 or 1" CHECK (flash IN (0, 1)),
+    CONSTRAINT "on_unknown is hold, resend or fail" CHECK (on_unknown IN ('hold', 'resend', 'fail')),
+    CONSTRAINT "state is unknown to the gateway"
+        CHECK (state IN ('queued', 'sending', 'sent', 'delivered', 'undelivered', 'failed', 'unknown', 'expired',
+                         'refused', 'cancelled')),
+    CONSTRAINT "attempts are counted from 0" CHECK (attempts >= 0),
+    CONSTRAINT "parts are counted from 1" CHECK (parts > 0),
+    CONSTRAINT "concat_reference is 0 to 255" CHECK (concat_reference BETWEEN 0 AND 255),
+    CONSTRAINT "a ready message has a number, a lane and a rank"
+        CHECK (ready = 0 OR (ready = 1 AND number IS NOT NULL AND lane IS NOT NULL AND rank IS NOT NULL)),
+    CONSTRAINT "what was sent has sent_at" CHECK (state NOT IN ('sent', 'delivered', 'undelivered') OR sent_at IS NOT NULL),
+    CONSTRAINT "delivered_at is of delivered messages" CHECK ((delivered_at IS NOT NULL) = (state = 'delivered'))
 ) STRICT;
 
-CREATE INDEX outbox_new     ON outbox (priority, id) WHERE state = 'queued' AND number IS NULL;
+CREATE INDEX outbox_new      ON outbox (priority, id) WHERE state = 'queued' AND number IS NULL;
 CREATE INDEX outbox_waiting ON outbox (due_at)       WHERE state = 'queued' AND ready = 0 AND number IS NOT NULL;
 CREATE INDEX outbox_ready   ON outbox (lane, rank, id) WHERE state = 'queued' AND ready = 1;
 CREATE INDEX outbox_expires ON outbox (expires_at)   WHERE state = 'queued' AND expires_at IS NOT NULL;
 CREATE INDEX outbox_open    ON outbox (state)        WHERE state IN ('sending', 'unknown');
 CREATE INDEX outbox_number  ON outbox (number, id);
 CREATE INDEX outbox_campaign ON outbox (campaign)    WHERE campaign IS NOT NULL;
+
+CREATE TABLE outbox_total (
+    -- How many messages are in each state, kept by triggers: a status line costs nothing at a million rows.
+    state    TEXT PRIMARY KEY,
+    messages INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO outbox_total (state)
+VALUES ('queued'), ('sending'), ('sent'), ('delivered'), ('undelivered'), ('failed'), ('unknown'), ('expired'),
+       ('refused'), ('cancelled');
 
 CREATE TABLE own_message (
     -- Rows of the reserved categories that the gateway wrote itself; one without is refused.
@@ -65,7 +95,10 @@ CREATE TABLE part (
     sequence   INTEGER NOT NULL,            -- 1 to the total
     state      TEXT NOT NULL DEFAULT 'waiting',
     attempt_id INTEGER,                     -- the latest
-    PRIMARY KEY (message_id, sequence)
+    PRIMARY KEY (message_id, sequence),
+    CONSTRAINT "parts are counted from 1" CHECK (sequence > 0),
+    CONSTRAINT "part state is unknown to the gateway"
+        CHECK (state IN ('waiting', 'submitting', 'accepted', 'unknown', 'failed', 'delivered', 'undelivered'))
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE attempt (
@@ -86,7 +119,12 @@ CREATE TABLE attempt (
     status      INTEGER,                    -- latest TP-Status
     status_at   TEXT,
     scts        TEXT,                       -- service-centre time stamp of the submission, from its report
-    closed      INTEGER NOT NULL DEFAULT 0  -- 1: a final report came, or none is awaited any more
+    closed      INTEGER NOT NULL DEFAULT 0, -- 1: a final report came, or none is awaited any more
+    CONSTRAINT "outcome is unknown to the gateway"
+        CHECK (outcome IN ('submitting', 'accepted', 'refused', 'not_sent', 'unknown')),
+    CONSTRAINT "an attempt that ended has ended_at" CHECK ((ended_at IS NULL) = (outcome = 'submitting')),
+    CONSTRAINT "reference is 0 to 255" CHECK (reference BETWEEN 0 AND 255),
+    CONSTRAINT "closed is 0 or 1" CHECK (closed IN (0, 1))
 ) STRICT;
 
 CREATE UNIQUE INDEX attempt_one_a_modem ON attempt (modem) WHERE outcome = 'submitting';
@@ -210,7 +248,7 @@ CREATE TABLE modem_state (
 ) STRICT;
 
 CREATE TABLE setting (
-    key   TEXT PRIMARY KEY,                 -- 'paused'
+    key   TEXT PRIMARY KEY,                 -- 'paused'; 'pruning' and 'dedupe:…' are the triggers' own
     value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
@@ -222,7 +260,8 @@ CREATE TABLE event_log (
     inbox_id   INTEGER,
     session_id INTEGER,
     modem      TEXT,
-    detail     TEXT NOT NULL DEFAULT '{}'
+    detail     TEXT NOT NULL DEFAULT '{}',
+    CONSTRAINT "detail is not JSON" CHECK (json_valid(detail))
 ) STRICT;
 
 CREATE INDEX event_message ON event_log (message_id) WHERE message_id IS NOT NULL;

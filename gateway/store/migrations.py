@@ -1,0 +1,114 @@
+"""The schema's history: numbered steps, each applied in one transaction together with its record.
+
+A step that touches the outbox's columns, states or rules ends with `triggers.install(db)`, so that they
+always fit. `tests/migration/schema.sql` is what all steps together must give.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from importlib import resources
+from pathlib import Path
+
+from sqlite_utils import Database, Migrations
+
+from gateway.clock import Clock, to_text
+from gateway.store import triggers
+from gateway.store.connection import connect
+from gateway.store.errors import NewerDatabase, NotADatabase, OlderDatabase
+
+APPLICATION_ID = 0x736D7367
+"""`smsg` in the file's header: how `file` and this module tell a gateway's database from another one."""
+
+STEPS = Migrations("smsgw")
+
+
+@STEPS(name="v1")
+def first_schema(db: Database) -> None:
+    """Outbox, inbox, SIMs, events."""
+    db.executescript(resources.files("gateway.store").joinpath("schema_v1.sql").read_text("utf-8"))
+    triggers.install(db)
+    db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    db.execute("PRAGMA user_version = 1")
+
+
+LATEST = 1
+"""`PRAGMA user_version` after the last step."""
+
+
+def bring_up(
+    writer: sqlite3.Connection, path: Path, clock: Clock, *, migrate: bool, busy_timeout: float
+) -> None:
+    """Make sure that the database is ours and has this version's schema.
+
+    Raises NotADatabase, NewerDatabase, and OlderDatabase where `migrate` is False. An older database is
+    copied beside itself first, unless it is empty.
+    """
+    found = _version(writer, path)
+    if found == LATEST and _in_wal(writer):
+        return
+    if found < LATEST and not migrate:
+        raise OlderDatabase(f"{path} has schema {found}, this version needs {LATEST}: run smsgw db migrate")
+    _use_wal(writer, busy_timeout)
+    writer.execute("BEGIN IMMEDIATE")
+    try:
+        found = _version(writer, path)  # another process may have been quicker
+        if found < LATEST:
+            if found:
+                _backup(path, found, clock, busy_timeout)
+            STEPS.apply(Database(writer, recursive_triggers=False, execute_plugins=False))
+        writer.execute("COMMIT")
+    except BaseException:
+        if writer.in_transaction:
+            writer.execute("ROLLBACK")
+        raise
+
+
+def _version(connection: sqlite3.Connection, path: Path) -> int:
+    """The schema's number, 0 for an empty file."""
+    found = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    owner = int(connection.execute("PRAGMA application_id").fetchone()[0])
+    if owner != APPLICATION_ID:
+        if owner or found or connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
+            raise NotADatabase(f"{path} belongs to another program: choose another file for `database`")
+        return 0
+    if found > LATEST:
+        raise NewerDatabase(
+            f"{path} has schema {found}, this smsgw knows {LATEST}: install the newer version again, "
+            "or restore the copy that was made beside the file before the upgrade"
+        )
+    return found
+
+
+def _in_wal(connection: sqlite3.Connection) -> bool:
+    return bool(connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal")
+
+
+def _use_wal(connection: sqlite3.Connection, busy_timeout: float) -> None:
+    """Write-ahead logging, kept in the file. SQLite's own busy handler does not wait here, so this does."""
+    pause = threading.Event()
+    for attempt in range(max(1, int(busy_timeout / 0.02))):
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or (attempt + 1) * 0.02 >= busy_timeout:
+                raise
+        pause.wait(0.02)  # nobody sets it: another process is making the same change
+
+
+def _backup(path: Path, version: int, clock: Clock, busy_timeout: float) -> Path:
+    """Copy the database beside itself. The caller holds the write lock, so nothing changes meanwhile."""
+    stamp = to_text(clock.now()).replace("-", "").replace(":", "")
+    target = path.with_name(f"{path.name}.v{version}-{stamp}.bak")
+    os.close(os.open(target, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o660))
+    source = connect(path, busy_timeout, query_only=True)
+    copy = sqlite3.connect(target)
+    try:
+        source.backup(copy)
+    finally:
+        copy.close()
+        source.close()
+    return target

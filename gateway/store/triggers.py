@@ -1,0 +1,96 @@
+"""The rules of the outbox as triggers: they hold for every program that writes the file, `sqlite3` included.
+
+Only SQLite's own functions are used. RAISE takes a literal before SQLite 3.47, so the sentences carry no ids;
+the functions of `gateway.store.outbox` say them with ids.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from importlib import resources
+from string import Template
+
+from sqlite_utils import Database
+
+from gateway.model import TRANSITIONS, Category, OnUnknown, State
+
+NOW = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')"
+
+NOT_PRUNING = "NOT EXISTS (SELECT 1 FROM setting WHERE key = 'pruning')"
+"""The guard that `maintenance.pruning` lifts, inside its own transaction only."""
+
+EXAMPLE = "2026-11-23T18:04:05Z"
+
+
+def install(db: Database) -> None:
+    """Replace every trigger by the ones of this version. Called by migrations, inside their transaction."""
+    for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+        db.execute(f'DROP TRIGGER "{row[0]}"')
+    db.executescript(script())
+
+
+def script() -> str:
+    """Every CREATE TRIGGER, in SQL."""
+    template = resources.files("gateway.store").joinpath("triggers.sql").read_text("utf-8")
+    return Template(template).substitute(
+        now=NOW,
+        not_pruning=NOT_PRUNING,
+        not_before=moment("NEW.not_before"),
+        expires_at=moment("NEW.expires_at"),
+        created_at=moment("NEW.created_at"),
+        categories=_quoted(Category),
+        policies=_quoted(OnUnknown),
+        time_rules=_time_rules(),
+        allowed=_quoted(
+            f"{before}>{after}" for before in State for after in State if after in TRANSITIONS[before]
+        ),
+        forbidden="\n".join(_forbidden(before) for before in State),
+    )
+
+
+def moment(column: str) -> str:
+    """The SQL for a time that SQLite's date functions accept, as the database keeps it; NULL if it is none.
+
+    `auto` reads numbers as seconds since 1970 (or Julian days); adding nothing makes 30 February a real day.
+    """
+    return f"strftime('%Y-%m-%dT%H:%M:%fZ', {column}, 'auto', '+0 seconds')"
+
+
+def _time_rules() -> str:
+    """What a not_before and an expires_at must be, in an INSERT as in an UPDATE."""
+    rules = []
+    for column in ("not_before", "expires_at"):
+        given, read = f"NEW.{column}", moment(f"NEW.{column}")
+        rules += [
+            (
+                f"{given} IS NOT NULL AND {read} IS NULL",
+                f"{column} is not a time: write UTC such as {EXAMPLE}, or datetime(''now'', ''+1 hour'')",
+            ),
+            (f"{given} GLOB '[0-9][0-9]:*'", f"{column} has no date: write UTC such as {EXAMPLE}"),
+            (
+                f"{read} < '1970' OR {read} >= '9999'",
+                f"{column} is not of our time: write UTC such as {EXAMPLE}",
+            ),
+        ]
+    never = f"{moment('NEW.expires_at')} <= {moment('NEW.not_before')}"
+    rules.append((never, "expires_at is not after not_before: the message could never be sent"))
+    return "\n".join(f"        WHEN {rule} THEN {_raise(sentence)}" for rule, sentence in rules)
+
+
+def _forbidden(before: State) -> str:
+    """What is told to somebody who wants more than `TRANSITIONS` allows from this state."""
+    onward = sorted(TRANSITIONS[before])
+    rest = f"becomes {' or '.join(onward)}, nothing else" if onward else "stays so"
+    refusal = _raise(f"a message that is {before} {rest}")
+    if State.CANCELLED not in onward:
+        late = f"a message that is {before} can no longer be cancelled: add AND state = ''queued''"
+        refusal = f"iif(NEW.state = '{State.CANCELLED}', {_raise(late)}, {refusal})"
+    return f"        WHEN '{before}' THEN {refusal}"
+
+
+def _raise(sentence: str) -> str:
+    return f"RAISE(ABORT, '{sentence}')"
+
+
+def _quoted(values: Iterable[str]) -> str:
+    return ", ".join(f"'{value}'" for value in values)
