@@ -146,7 +146,8 @@ CREATE TABLE report (
     UNIQUE (sim, pdu)
 ) STRICT;
 
-CREATE INDEX report_orphan ON report (sim, reference) WHERE attempt_id IS NULL;
+CREATE INDEX report_attempt ON report (attempt_id);
+CREATE INDEX report_orphan  ON report (sim, id) WHERE attempt_id IS NULL;
 
 CREATE TABLE inbox (
     id          INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -185,6 +186,7 @@ CREATE TABLE inbound_part (
     text        TEXT,                       -- may hold a lone surrogate as \uXXXX in JSON form
     pdu         TEXT NOT NULL,
     fingerprint TEXT NOT NULL,              -- of SIM, sender, time stamp and content: a PDU read twice is one row
+    robot       INTEGER NOT NULL DEFAULT 0, -- 1: from a name, a short code, a service; or not meant for people
     first_id    INTEGER,                    -- the part that opened the message: those of one message share it
     inbox_id    INTEGER REFERENCES inbox (id) ON DELETE CASCADE,
     UNIQUE (imsi, fingerprint)
