@@ -28,11 +28,20 @@ def find(explicit: Path | str | None = None, environ: Mapping[str, str] = os.env
     if named:
         return Path(named)
     for place in PLACES:
-        if place.is_file():
+        if _is_there(place):
             return place
     looked = ", ".join(("--config", f"${VARIABLE}", *(str(Path.cwd() / place) for place in PLACES)))
     what = f"no configuration found; looked at {looked}. `smsgw config example > config.toml` makes one"
     raise NotFound(None, [Problem("", what)])
+
+
+def _is_there(place: Path) -> bool:
+    try:
+        return place.is_file()
+    except (
+        PermissionError
+    ):  # /etc/smsgw is closed to strangers: it is there, and `load` says how to be let in
+        return True
 
 
 def load(file: Path | str) -> Settings:
@@ -40,6 +49,9 @@ def load(file: Path | str) -> Settings:
     file = Path(file)
     try:
         text = file.read_bytes().decode("utf-8-sig")
+    except PermissionError:
+        what = "this user may not read it: join the group smsgw (usermod -aG smsgw), or use sudo"
+        raise ConfigError(file, [Problem("", what)]) from None
     except OSError as error:
         raise ConfigError(file, [Problem("", f"cannot be read: {error.strerror}")]) from None
     except UnicodeDecodeError as error:

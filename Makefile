@@ -1,0 +1,59 @@
+# smsgw: set-up, checks, installation. `make help` lists the targets.
+
+# The first Python of 3.11 or newer that can make a virtual environment; PYTHON=… names another.
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+
+VENV := .venv
+BIN := $(VENV)/bin
+SOURCES := pyproject.toml
+
+# The installation of `make install`. DESTDIR puts everything below a folder, for packages and for trying out.
+DESTDIR ?=
+OPT ?= /opt/smsgw
+
+.PHONY: help demo test lint docs bench install uninstall clean
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+
+demo: $(VENV)/installed ## two simulated modems, simulated customers, a survey, a report: no hardware needed
+	$(BIN)/smsgw demo
+
+test: $(VENV)/installed-test lint ## every check: ruff, mypy, import-linter, all tests
+	$(BIN)/python -m pytest -n 2
+
+lint: $(VENV)/installed-test ## the checks that run nothing
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+docs: $(VENV)/installed ## write what is generated: docs/cli.md, config.example.toml
+	$(BIN)/smsgw config example > config.example.toml
+	$(BIN)/python -m gateway.cli.reference > docs/cli.md
+
+bench: $(VENV)/installed-test ## measure, and print the numbers
+	$(BIN)/python -m benchmarks
+
+install: ## as root: user, folders, service, udev rule, configuration; DESTDIR=… for packages
+	PYTHON="$(PYTHON)" DESTDIR="$(DESTDIR)" OPT="$(OPT)" systemd/install.sh
+
+uninstall: ## as root: the opposite; the configuration and the database stay
+	DESTDIR="$(DESTDIR)" OPT="$(OPT)" systemd/uninstall.sh
+
+clean: ## remove the virtual environment and everything that is made
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+$(VENV)/bin/python:
+	@test -n "$(PYTHON)" || { echo "smsgw needs Python 3.11 or newer with venv (Debian: apt install python3-venv)" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
+
+# The stamps make a second run quick: pip is asked again only when the project file changes.
+$(VENV)/installed: $(SOURCES) | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/installed-test: $(SOURCES) | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@touch $@ $(VENV)/installed
