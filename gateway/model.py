@@ -104,6 +104,7 @@ class Reason(StrEnum):
     BAD_TEXT = "bad_text"
     CATEGORY_RESERVED = "category_reserved"
     NOT_IN_ONLY_TO = "only_to"
+    CONSENT_MISSING = "consent_missing"
     UNKNOWN_MODEM = "unknown_modem"
     NO_ROUTE = "no_route"
     # failed, unknown, undelivered, expired, cancelled

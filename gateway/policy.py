@@ -57,6 +57,9 @@ def judge(request: Request, rules: Rules) -> Allowed | Refusal:
     if Category(request.category) in RESERVED and not request.own:
         detail = f"rows of category '{request.category}' are written by the gateway itself"
         return Refusal(reason(Reason.CATEGORY_RESERVED, detail))
+    if request.category == Category.COMMERCIAL:
+        # No ledger of consents exists yet, so nobody can have agreed: the careful answer is no.
+        return Refusal(reason(Reason.CONSENT_MISSING, "commercial messages need a recorded consent"))
     try:
         number = numbers.normalise(request.recipient, rules.region)
     except numbers.InvalidNumber as error:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from drivers import Verdict
+from drivers.errors import Verdict
 
 FIRST_DELAY = timedelta(seconds=15)
 LONGEST_DELAY = timedelta(minutes=10)
@@ -41,14 +41,6 @@ class ModemHealth(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Try:
-    """One earlier refused attempt at this message."""
-
-    sim: str
-    verdict: Verdict
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """The message's next step and what the modem is thought of."""
 
@@ -62,10 +54,13 @@ def backoff(tries: int) -> timedelta:
     return min(LONGEST_DELAY, FIRST_DELAY * 2 ** min(tries - 1, 10))
 
 
-def decide(sim: str, verdict: Verdict, earlier: Sequence[Try], *, others: bool) -> Decision:
-    """What follows a refusal with `verdict` on `sim`; `others`: another SIM may still carry the message."""
+def decide(sim: str, verdict: Verdict, earlier: Sequence[str], *, others: bool) -> Decision:
+    """What follows a refusal with `verdict` on `sim`.
+
+    `earlier` has the SIM of each refusal of this message before; `others`: another SIM may still carry it.
+    """
     health = _health(verdict)
-    tries_here = 1 + sum(attempt.sim == sim for attempt in earlier)
+    tries_here = 1 + sum(other == sim for other in earlier)
     if verdict is Verdict.PERMANENT or len(earlier) + 1 >= TRIES_IN_ALL:
         return Decision(step=Step.FAIL, modem=health)
     if verdict is Verdict.LATER and tries_here < TRIES_ON_ONE_SIM:

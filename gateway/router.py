@@ -49,7 +49,9 @@ def lane_for(
     if wanted is not None:
         modems = tuple(route.name for route in routes if route.name == wanted)
         return LaneKey(modems=modems)
-    modems = tuple(sorted(route.name for route in routes if route.serves(number) and route.name not in without))
+    modems = tuple(
+        sorted(route.name for route in routes if route.serves(number) and route.name not in without)
+    )
     if prefer not in modems:
         return LaneKey(modems=modems)
     return LaneKey(modems=modems, prefer=prefer, binding=binding)
@@ -60,7 +62,9 @@ def first_choice(lane: LaneKey, modem: str) -> bool:
     return modem in lane.modems and lane.prefer in (None, modem)
 
 
-def second_choice(lane: LaneKey, modem: str, occupied: Callable[[str], bool], gone: Callable[[str], bool]) -> bool:
+def second_choice(
+    lane: LaneKey, modem: str, occupied: Callable[[str], bool], gone: Callable[[str], bool]
+) -> bool:
     """Whether an idle `modem` may take what another should carry.
 
     A preference yields when the preferred modem is `occupied` or out; a binding only when it is `gone` for

@@ -54,7 +54,9 @@ def month_of(now: datetime, zone: ZoneInfo) -> str:
 def next_month(now: datetime, zone: ZoneInfo) -> datetime:
     """The first instant of the next calendar month in `zone`."""
     local = now.astimezone(zone)
-    return (local.replace(day=1) + timedelta(days=32)).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    return (local.replace(day=1) + timedelta(days=32)).replace(
+        day=1, hour=0, minute=0, second=0, microsecond=0
+    )
 
 
 class Throttle:

@@ -82,9 +82,7 @@ def _admission(
     )
 
 
-def _lane(
-    tx: Tx, row: New, number: str, plan: Plan, modem_of_sim: Callable[[str], str | None]
-) -> LaneKey:
+def _lane(tx: Tx, row: New, number: str, plan: Plan, modem_of_sim: Callable[[str], str | None]) -> LaneKey:
     if row.sim is not None:  # parts of it went through this SIM: the phone joins them by sender
         holder = modem_of_sim(row.sim)
         return LaneKey(modems=(holder,) if holder else ())

@@ -63,7 +63,11 @@ class Desk:
 
     def occupied(self) -> bool:
         """Out, paused, throttled, or with its hands full."""
-        return not self.able or self.opens_at is not None or (self.current is not None and self.offer is not None)
+        return (
+            not self.able
+            or self.opens_at is not None
+            or (self.current is not None and self.offer is not None)
+        )
 
     def gone(self, tick: float) -> bool:
         """Out for so long that a conversation may move to another SIM."""

@@ -12,6 +12,7 @@ import threading
 from datetime import datetime
 
 from gateway.clock import Clock, from_text, to_text
+from gateway.log import say
 from gateway.sender.admission import Plan, admit_batch
 from gateway.sender.chooser import Chooser
 from gateway.sender.desk import Desk
@@ -187,12 +188,12 @@ class Dispatcher(threading.Thread):
             wait = self.turn()
         except StoreError as error:
             if self.trouble is None:
-                log.warning("database in trouble: %s", error, extra={"action": "store_trouble"})
+                say(log, "store_trouble", logging.WARNING, why=error)
             self.trouble = str(error)
             self._more = True
             return TROUBLE
         if self.trouble is not None:
-            log.info("database works again", extra={"action": "store_works"})
+            say(log, "store_works")
             self.trouble = None
         return wait
 
@@ -248,7 +249,11 @@ class Dispatcher(threading.Thread):
 
     def _explain_lanes(self, at: str) -> None:
         with self._bell:
-            why = {desk.name: "paused" if desk.paused else desk.why for desk in self._desks.values() if not desk.able}
+            why = {
+                desk.name: "paused" if desk.paused else desk.why
+                for desk in self._desks.values()
+                if not desk.able
+            }
         self._chooser.explain_lanes(why, at)
 
     def _fill(self, now: datetime, tick: float) -> None:
@@ -306,4 +311,3 @@ class Dispatcher(threading.Thread):
     def _modem_of_sim(self, sim: str) -> str | None:
         with self._bell:
             return next((desk.name for desk in self._desks.values() if desk.sim == sim), None)
-

@@ -54,10 +54,19 @@ class Ledger:
         """
         self.write(tx)
         at = to_text(now)
-        if first and not sending.claim(tx, job.message_id, self._modem, self._sim, at, reference=job.reference):
+        if first and not sending.claim(
+            tx, job.message_id, self._modem, self._sim, at, reference=job.reference
+        ):
             return None
         return sending.intend(
-            tx, job.message_id, sequence, modem=self._modem, sim=self._sim, number=job.number, month=month, now=at
+            tx,
+            job.message_id,
+            sequence,
+            modem=self._modem,
+            sim=self._sim,
+            number=job.number,
+            month=month,
+            now=at,
         )
 
     def write(self, tx: Tx) -> Decision | None:
@@ -124,4 +133,6 @@ class Ledger:
 
     def _again(self, tx: Tx, ended: Ended, delay: timedelta, why: str, at: str) -> None:
         due = to_text(ended.at + delay)
-        sending.requeue(tx, ended.job.message_id, due_at=due, reason=reason(Reason.RETRY, why), now=at, lane=None)
+        sending.requeue(
+            tx, ended.job.message_id, due_at=due, reason=reason(Reason.RETRY, why), now=at, lane=None
+        )

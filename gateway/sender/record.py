@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from dataclasses import asdict
 from datetime import timedelta
@@ -11,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from drivers import Health, Identity
 from gateway.clock import Clock, from_text, to_text
+from gateway.log import say
 from gateway.store import Store, StoreError, events, modems, sims
 from gateway.throttle import Limits, Throttle, month_of
 
@@ -50,7 +50,7 @@ class Record:
             if change is not None:
                 events.add(tx, "sim_changed", now=now, modem=self._modem, detail={"from": change, "to": sim})
         for warning in identity.warnings:
-            log.warning("%s: %s", self._modem, warning, extra={"action": "modem_warning"})
+            say(log, "modem_warning", logging.WARNING, modem=self._modem, what=warning)
         self._throttle = self._throttles.get(sim) or self._loaded(sim)
         self._throttles[sim] = self._throttle
         return self._throttle
@@ -74,7 +74,7 @@ class Record:
         self._state, self._why = state, why
         if came_or_went:
             level = logging.INFO if state == "ready" else logging.WARNING
-            log.log(level, "%s: %s%s", self._modem, state, f": {why}" if why else "", extra={"action": "modem_state"})
+            say(log, "modem_state", level, modem=self._modem, state=state, why=why)
         try:
             self._write(event=came_or_went)
         except StoreError as error:
@@ -84,11 +84,19 @@ class Record:
         now = to_text(self._clock.now())
         with self._store.write() as tx:
             modems.put(
-                tx, self._modem, state=self._state, reason=self._why, imsi=self._imsi(), detail=self._detail(), now=now
+                tx,
+                self._modem,
+                state=self._state,
+                reason=self._why,
+                imsi=self._imsi(),
+                detail=self._detail(),
+                now=now,
             )
             if event:
                 kind = "modem_ready" if self._state == "ready" else "modem_out"
-                events.add(tx, kind, now=now, modem=self._modem, detail={"state": self._state, "reason": self._why})
+                events.add(
+                    tx, kind, now=now, modem=self._modem, detail={"state": self._state, "reason": self._why}
+                )
 
     def _imsi(self) -> str | None:
         return self._identity.imsi if self._identity else None
@@ -105,7 +113,7 @@ class Record:
 
     def event(self, kind: str, detail: dict[str, Any]) -> None:
         """Something happened to the modem that an operator may want to find later."""
-        log.info("%s: %s %s", self._modem, kind, json.dumps(detail), extra={"action": kind})
+        say(log, kind, modem=self._modem)
         try:
             with self._store.write() as tx:
                 events.add(tx, kind, now=to_text(self._clock.now()), modem=self._modem, detail=detail)
@@ -114,7 +122,7 @@ class Record:
 
     def trouble(self, error: StoreError) -> None:
         """The database could not be written; the modem goes on."""
-        log.warning("%s: %s", self._modem, error, extra={"action": "store_trouble"})
+        say(log, "store_trouble", logging.WARNING, modem=self._modem, why=error)
 
     def snapshot(self) -> dict[str, Any]:
         """The modem as `status` shows it."""

@@ -21,9 +21,10 @@ from drivers import (
     Verdict,
 )
 from gateway.clock import to_text
+from gateway.log import say
 from gateway.sender.job import Job
 from gateway.sender.ledger import Ended, Ledger, Result
-from gateway.store import StoreError, sending
+from gateway.store import Conflict, Rejected, StoreError, sending
 from gateway.throttle import Throttle, month_of
 
 if TYPE_CHECKING:
@@ -151,7 +152,9 @@ class Submission:
         now = to_text(self._tools.clock.now())
         self.flush(until=None)
         with self._tools.store.write() as tx:
-            sending.requeue(tx, job.message_id, due_at=None, reason="retry: the daemon stopped", now=now, lane=None)
+            sending.requeue(
+                tx, job.message_id, due_at=None, reason="retry: the daemon stopped", now=now, lane=None
+            )
         self._tools.dispatcher.finished(self._modem_name, job, again=True)
 
     # -- outcomes --------------------------------------------------------------------------------------
@@ -163,8 +166,11 @@ class Submission:
                 with self._tools.store.write() as tx:
                     self._ledger.write(tx)
                 break
+            except (Rejected, Conflict) as error:  # somebody settled it by hand meanwhile: theirs stands
+                say(log, "outcome_contradicted", logging.ERROR, modem=self._modem_name, why=error)
+                break
             except StoreError as error:
-                log.warning("outcome waits for the database: %s", error, extra={"action": "store_trouble"})
+                say(log, "outcome_waits", logging.WARNING, modem=self._modem_name, why=error)
                 if until is None or until.wait(1.0):
                     return
         self._committed()

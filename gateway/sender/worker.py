@@ -29,6 +29,7 @@ from drivers import (
     StorageFull,
 )
 from gateway.clock import Clock
+from gateway.log import say
 from gateway.receiver import Receiver
 from gateway.retry import Breaker
 from gateway.sender.desk import Desk
@@ -73,7 +74,7 @@ class Worker(threading.Thread):
     def __init__(self, desk: Desk, make_modem: Callable[[], Modem], record: Record, tools: Tools) -> None:
         super().__init__(name=f"modem-{desk.name}", daemon=True)
         self.modem_name = desk.name
-        self._make_modem = make_modem
+        self.make_modem = make_modem
         self._record = record
         self._tools = tools
         self._desk = desk
@@ -134,7 +135,7 @@ class Worker(threading.Thread):
 
     def _session(self) -> float:
         """One life of the open port; the seconds to wait before the next."""
-        modem = self._make_modem()
+        modem = self.make_modem()
         try:
             identity = modem.open()
             self._modem = modem
@@ -171,11 +172,11 @@ class Worker(threading.Thread):
     def _maybe_reset(self, modem: Modem) -> None:
         self._silent += 1
         if self._silent % RESET_AFTER == 0 and not self._stopping.is_set():
-            log.warning("%s is silent: restarting it", self.modem_name, extra={"action": "modem_reset"})
+            say(log, "modem_reset", logging.WARNING, modem=self.modem_name)
             try:
                 modem.reset()
             except ModemError as error:
-                log.info("%s: no restart: %s", self.modem_name, error, extra={"action": "modem_reset"})
+                say(log, "modem_reset_failed", modem=self.modem_name, why=error)
 
     def _leave(self, state: str, why: str) -> None:
         self._tools.dispatcher.left(self.modem_name, why)
@@ -323,4 +324,3 @@ def no_network(health: Health) -> str:
     if health.roaming:
         return "roaming, which `roaming = true` would allow"
     return words.get(health.registration, f"no network (registration {health.registration})")
-

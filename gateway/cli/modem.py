@@ -1,0 +1,285 @@
+"""`smsgw modem`: find modems, look at them, talk to them; through the running daemon, or else directly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gateway.cli.context import Context
+from gateway.cli.detect import detect
+from gateway.cli.errors import Failure
+from gateway.cli.output import rows_options, write_facts, write_json, write_rows
+
+if TYPE_CHECKING:
+    import drivers
+
+
+@click.group(short_help="Find modems, look at them, talk to them.")
+def modem() -> None:
+    """Find modems, look at them, talk to them.
+
+    While the daemon runs, it does what these commands ask; otherwise they open the port themselves.
+    """
+
+
+modem.add_command(detect)
+
+
+@modem.command("list")
+@rows_options
+@click.pass_obj
+def list_(context: Context) -> None:
+    """The configured modems and their state, now or as last seen."""
+    rows = [_row(entry) for entry in _entries(context)]
+    write_rows(context, list(COLUMNS), rows, none="no modem is configured; smsgw modem detect looks for some")
+
+
+COLUMNS = ("modem", "state", "operator", "signal", "sim", "model", "sent_today", "reason")
+
+
+def _row(entry: dict[str, Any]) -> dict[str, Any]:
+    identity, health, sent = entry.get("identity") or {}, entry.get("health") or {}, entry.get("sent") or {}
+    return {
+        "modem": entry["modem"],
+        "state": "paused" if entry.get("paused") else entry["state"],
+        "operator": health.get("operator"),
+        "signal": health.get("signal"),
+        "sim": identity.get("number") or identity.get("imsi"),
+        "model": " ".join(filter(None, (identity.get("manufacturer"), identity.get("model")))),
+        "sent_today": sent.get("day"),
+        "reason": entry.get("reason"),
+    }
+
+
+def _entries(context: Context) -> list[dict[str, Any]]:
+    from gateway import control
+    from gateway.store import modems
+
+    try:
+        found: list[dict[str, Any]] = control.ask(context.database_path(), "status")["modems"]
+        return found
+    except control.NotRunning:
+        with context.store().read() as read:
+            known = {row.name: row for row in modems.list_states(read)}
+        names = [*context.settings_or_defaults().modems] or [*known]
+        return [_as_last_seen(name, known.get(name)) for name in names]
+
+
+def _as_last_seen(name: str, row: Any) -> dict[str, Any]:
+    if row is None:
+        return {"modem": name, "state": "unseen", "reason": "the daemon has not run with it yet"}
+    return {
+        "modem": name,
+        "state": "stopped",
+        "paused": row.paused,
+        "reason": f"the daemon does not run; last: {row.state}",
+        **(row.detail or {}),
+    }
+
+
+@modem.command()
+@click.argument("name")
+@click.pass_obj
+def check(context: Context, name: str) -> None:
+    """Ask a modem how it is: identity, SIM, registration, signal, storage."""
+    from dataclasses import asdict
+
+    def directly(open_modem: drivers.Modem, identity: drivers.Identity) -> Any:
+        health = asdict(open_modem.health())
+        return {"modem": name, "state": "ready", "identity": asdict(identity), "health": health}
+
+    facts = _do(context, name, "modem.check", directly)
+    if context.json:
+        write_json(facts)
+        return
+    write_facts([("modem", name), *_facts(facts["identity"]), *_facts(facts["health"])])
+    for warning in facts["health"]["warnings"]:
+        click.echo(f"warning: {warning}")
+    if not facts["health"]["can_send"]:
+        raise Failure(f"{name} cannot send now", "smsgw modem list says why")
+
+
+def _facts(table: dict[str, Any] | None) -> list[tuple[str, Any]]:
+    return [(key.replace("_", " "), value) for key, value in (table or {}).items() if key != "warnings"]
+
+
+@modem.command("at")
+@click.argument("name")
+@click.argument("command")
+@click.option(
+    "--timeout", type=click.FloatRange(0.1, 600), default=30.0, show_default=True, help="Seconds to wait."
+)
+@click.pass_obj
+def at_(context: Context, name: str, command: str, timeout: float) -> None:
+    """Send one AT command and print the answer, such as: smsgw modem at sim1 AT+CSQ."""
+    if not command.upper().startswith("AT") or not command.isprintable():
+        raise click.UsageError("an AT command begins with AT and is one line, such as AT+CSQ")
+
+    def directly(open_modem: drivers.Modem, _: drivers.Identity) -> Any:
+        return open_modem.command(command, timeout)
+
+    lines = _do(context, name, "modem.at", directly, command=command, timeout=timeout)
+    if context.json:
+        write_json(lines)
+    else:
+        for line in lines:
+            click.echo(line)
+
+
+@modem.command()
+@click.argument("name")
+@click.argument("code")
+@click.option(
+    "--timeout", type=click.FloatRange(1, 600), default=30.0, show_default=True, help="Seconds to wait."
+)
+@click.pass_obj
+def ussd(context: Context, name: str, code: str, timeout: float) -> None:
+    """Ask the network with a code such as '#123#' (credit, own number); print its answer."""
+
+    def directly(open_modem: drivers.Modem, _: drivers.Identity) -> Any:
+        return open_modem.ussd(code, timeout)
+
+    text = _do(context, name, "modem.ussd", directly, code=code, timeout=timeout)
+    if context.json:
+        write_json(text)
+    else:
+        from gateway.cli.terminal import plain
+
+        click.echo(plain(text))
+
+
+@modem.command()
+@click.argument("name")
+@click.pass_obj
+def unlock(context: Context, name: str) -> None:
+    """Try the PIN of the PIN file again, after it was refused once and the file was mended.
+
+    A SIM that asks for the PUK is unlocked in a phone.
+    """
+    from gateway.store import sims
+
+    def directly(_: drivers.Modem, __: drivers.Identity) -> Any:
+        return None
+
+    with context.store().write() as tx:
+        sims.forget_refused_pins(tx)
+    _do(context, name, "modem.unlock", directly)
+    click.echo(f"{name} is open")
+
+
+@modem.command()
+@click.argument("name")
+@click.pass_obj
+def pause(context: Context, name: str) -> None:
+    """Send nothing through a modem; it goes on receiving. A restart remembers it."""
+    _pause(context, name, paused=True)
+
+
+@modem.command()
+@click.argument("name")
+@click.pass_obj
+def resume(context: Context, name: str) -> None:
+    """Send through a modem again."""
+    _pause(context, name, paused=False)
+
+
+def _pause(context: Context, name: str, *, paused: bool) -> None:
+    from gateway import control
+    from gateway.clock import to_text
+    from gateway.store import modems
+
+    try:
+        control.ask(context.database_path(), "modem.pause" if paused else "modem.resume", name=name)
+    except control.NotRunning:
+        _settings_of(context, name)
+        with context.store().write() as tx:
+            modems.pause(tx, name, paused=paused, now=to_text(context.clock.now()))
+    except control.CannotDo as error:
+        raise Failure(str(error)) from None
+
+
+@modem.command()
+@click.argument("name")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path), required=False)
+@click.option("--stop", is_flag=True, help="End the recording that runs in the daemon.")
+@click.pass_obj
+def trace(context: Context, name: str, file: Path | None, stop: bool) -> None:
+    """Record what a modem and the gateway say to each other into FILE, numbers and texts masked.
+
+    Through the running daemon: until --stop. Without it: while the modem is opened and asked how it is.
+    """
+    from gateway import control
+
+    if stop == (file is not None):
+        raise click.UsageError("give either FILE, to begin, or --stop")
+    try:
+        arguments = {"stop": True} if stop else {"file": str(file and file.absolute())}
+        control.ask(context.database_path(), "modem.trace", name=name, **arguments)
+        click.echo(
+            "the recording has ended" if stop else f"recording; end it with: smsgw modem trace {name} --stop"
+        )
+    except control.CannotDo as error:
+        raise Failure(str(error)) from None
+    except control.NotRunning:
+        if file is None:
+            raise Failure("no daemon runs, so nothing is recorded") from None
+        _trace_directly(context, name, file)
+
+
+def _trace_directly(context: Context, name: str, file: Path) -> None:
+    from drivers.trace import Recorder
+
+    with Recorder(file) as recorder, _direct(context, name, recorder) as (open_modem, identity):
+        recorder.identify(identity)
+        open_modem.health()
+    click.echo(f"recorded into {file}")
+
+
+# -- the daemon's way and the direct one -----------------------------------------------------------------
+
+
+def _do(
+    context: Context,
+    name: str,
+    request: str,
+    directly: Callable[[drivers.Modem, drivers.Identity], Any],
+    **arguments: Any,
+) -> Any:
+    from gateway import control
+
+    wait = float(arguments.get("timeout", 30.0)) + 210.0  # the daemon may have a send in flight
+    try:
+        return control.ask(context.database_path(), request, name=name, wait=wait, **arguments)
+    except control.CannotDo as error:
+        raise Failure(str(error)) from None
+    except control.NotRunning:
+        with _direct(context, name) as (open_modem, identity):
+            return directly(open_modem, identity)
+
+
+@contextmanager
+def _direct(
+    context: Context, name: str, trace: Callable[[str, bytes], None] | None = None
+) -> Iterator[tuple[drivers.Modem, drivers.Identity]]:
+    from gateway.driving import driver_settings, make_modem
+
+    settings = _settings_of(context, name)
+    opened = make_modem(
+        driver_settings(name, settings, context.store(), context.clock, trace), settings.driver
+    )
+    try:
+        yield opened, opened.open()
+    finally:
+        opened.close()
+
+
+def _settings_of(context: Context, name: str) -> Any:
+    modems = context.settings().modems
+    if name not in modems:
+        known = ", ".join(modems) or "none"
+        raise Failure(f"no modem is named '{name}'", f"configured: {known}")
+    return modems[name]

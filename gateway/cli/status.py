@@ -1,0 +1,140 @@
+"""`smsgw status`: modems, queue and what waits, now; from the running daemon, or from the database."""
+
+from __future__ import annotations
+
+import select
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from gateway.cli.context import Context
+from gateway.cli.modem import _entries, _row
+from gateway.cli.output import write_json
+
+REFRESH = 1.0
+"""Seconds between two pictures of --watch."""
+
+
+@click.command(short_help="Modems, queue, rates, the oldest waiting message.")
+@click.option("--watch", is_flag=True, help="Show it anew every second, until Ctrl-C.")
+@click.pass_obj
+def status(context: Context, watch: bool) -> None:
+    """Modems, queue, rates, the oldest waiting message."""
+    if not watch:
+        _show(context, picture(context))
+    elif context.json or not sys.stdout.isatty():
+        _each_second(lambda: _show(context, picture(context)))
+    else:
+        _live(context)
+
+
+def picture(context: Context) -> dict[str, Any]:
+    """Everything that `status` shows, as one object."""
+    from gateway import control
+
+    try:
+        facts: dict[str, Any] = control.ask(context.database_path(), "status")
+        facts["running"] = True
+    except control.NotRunning:
+        facts = _without_daemon(context)
+    facts["rates"] = _rates(context)
+    return facts
+
+
+def _without_daemon(context: Context) -> dict[str, Any]:
+    from gateway.store import outbox
+
+    with context.store(create=False).read() as read:
+        counts, oldest, paused = outbox.counts(read), outbox.oldest_waiting(read), outbox.is_paused(read)
+    return {
+        "modems": _entries(context),
+        "queue": counts,
+        "oldest_waiting": oldest,
+        "paused": paused,
+        "database": None,
+        "configuration": None,
+        "running": False,
+    }
+
+
+def _rates(context: Context) -> dict[str, int]:
+    from datetime import timedelta
+
+    from gateway.clock import to_text
+    from gateway.store import outbox
+
+    now = context.clock.now()
+    with context.store(create=False).read() as read:
+        return outbox.traffic(read, to_text(now - timedelta(hours=1)))
+
+
+def _show(context: Context, facts: dict[str, Any]) -> None:
+    if context.json:
+        write_json(facts)
+        return
+    from rich.console import Console
+
+    Console(highlight=False).print(render(facts))
+
+
+def render(facts: dict[str, Any]) -> Any:
+    """The picture for a terminal, as something that rich prints."""
+    from rich.console import Group
+    from rich.text import Text
+
+    queue = facts["queue"]
+    lines = [Text.assemble(("smsgw ", "bold"), "runs" if facts["running"] else "does not run")]
+    if facts["paused"]:
+        lines.append(Text("sending is paused (smsgw outbox resume)", "yellow"))
+    for key in ("database", "configuration"):
+        if facts[key]:
+            lines.append(Text(f"{key}: {facts[key]}", "red"))
+    waiting = ", ".join(f"{count} {state}" for state, count in queue.items() if count) or "empty"
+    lines.append(Text(f"outbox  {waiting}"))
+    rates = facts["rates"]
+    lines.append(Text(f"last hour  {rates['parts']} parts sent, {rates['received']} messages received"))
+    if oldest := facts["oldest_waiting"]:
+        why = f" ({oldest['reason']})" if oldest["reason"] else ""
+        lines.append(Text(f"oldest waiting  message {oldest['id']} since {oldest['created_at']}{why}"))
+    return Group(*lines, _modem_table(facts["modems"]))
+
+
+def _modem_table(modems: list[dict[str, Any]]) -> Any:
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in ("modem", "state", "operator", "signal", "sent today", "reason"):
+        table.add_column(column)
+    colours = {"ready": "green", "paused": "yellow"}
+    for entry in modems:
+        row = _row(entry)
+        state = str(row["state"])
+        signal = f"{row['signal']} dBm" if row["signal"] is not None else ""
+        table.add_row(
+            row["modem"],
+            f"[{colours.get(state, 'red')}]{state}[/]",
+            row["operator"] or "",
+            signal,
+            str(row["sent_today"] if row["sent_today"] is not None else ""),
+            row["reason"] or "",
+        )
+    return table
+
+
+def _each_second(show: Callable[[], None]) -> None:
+    try:
+        while True:
+            show()
+            select.select([], [], [], REFRESH)
+    except KeyboardInterrupt:
+        return
+
+
+def _live(context: Context) -> None:
+    from rich.live import Live
+
+    with Live(render(picture(context)), auto_refresh=False, screen=True) as live:
+        _each_second(lambda: live.update(render(picture(context)), refresh=True))

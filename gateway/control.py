@@ -1,0 +1,136 @@
+"""The socket beside the database, for commands that need the running daemon: status, reload, modems.
+
+One request and one answer a connection, each a line of JSON: `{"do": "modem.at", "name": "sim1", …}` and
+`{"ok": true, "result": …}` or `{"ok": false, "error": "…"}`. Who may use it is who may write the database.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import socket
+import socketserver
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from gateway.log import say
+
+REQUEST_LIMIT = 64 * 1024
+"""Octets of one request: an AT command and its names fit many times over."""
+CLIENT_TIMEOUT = 5.0
+"""Seconds that a client gets to write its request."""
+
+Handler = Callable[[Mapping[str, Any]], Any]
+
+log = logging.getLogger(__name__)
+
+
+class CannotDo(Exception):
+    """What was asked cannot be done; the sentence says why and what to try."""
+
+
+class NotRunning(Exception):
+    """No daemon listens on this database."""
+
+
+def socket_path(database: Path) -> Path:
+    """Where the daemon of a database listens."""
+    return Path(f"{database}.sock")
+
+
+class _Connection(socketserver.StreamRequestHandler):
+    timeout = CLIENT_TIMEOUT
+
+    def handle(self) -> None:
+        """Read one request, write one answer."""
+        server = self.server
+        if not isinstance(server, _Listener):
+            return
+        try:
+            line = self.rfile.readline(REQUEST_LIMIT)
+            answer = server.answer(line)
+            self.wfile.write(json.dumps(answer).encode() + b"\n")
+        except OSError as error:  # the client went away: nothing to tell anybody
+            say(log, "control_client_left", logging.DEBUG, why=error)
+
+
+class _Listener(socketserver.ThreadingUnixStreamServer):
+    daemon_threads = True
+    block_on_close = False
+    handlers: Mapping[str, Handler]
+
+    def answer(self, line: bytes) -> dict[str, Any]:
+        """The answer to one request line; a request that is wrong gets a sentence."""
+        try:
+            request = json.loads(line)
+            handler = self.handlers[request["do"]]
+        except (ValueError, KeyError, TypeError):
+            return {"ok": False, "error": "the daemon does not know this request; are both of one version?"}
+        try:
+            return {"ok": True, "result": handler(request)}
+        except CannotDo as error:
+            return {"ok": False, "error": str(error)}
+
+
+class Control:
+    """The listening side. Start, stop; stop is legal before start and twice."""
+
+    def __init__(self, database: Path, handlers: Mapping[str, Handler]) -> None:
+        self._path = socket_path(database)
+        self._handlers = handlers
+        self._listener: _Listener | None = None
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Listen. The daemon's lock is held by now, so a socket that lies there is a dead one's."""
+        self._path.unlink(missing_ok=True)
+        self._listener = _Listener(str(self._path), _Connection)
+        self._listener.handlers = self._handlers
+        os.chmod(self._path, 0o660)
+        self._thread = threading.Thread(
+            target=self._listener.serve_forever, kwargs={"poll_interval": 0.5}, name="control", daemon=True
+        )
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Listen no more and take the socket away."""
+        listener, self._listener = self._listener, None
+        if listener is None:
+            return
+        listener.shutdown()
+        listener.server_close()
+        self._path.unlink(missing_ok=True)
+        if self._thread is not None:
+            self._thread.join()
+
+
+def ask(database: Path, do: str, *, wait: float = 30.0, **arguments: Any) -> Any:
+    """The asking side, for the command line; `wait` in seconds. Raises `NotRunning`, and `CannotDo` with the daemon's sentence."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.settimeout(wait)
+        try:
+            connection.connect(str(socket_path(database)))
+        except (FileNotFoundError, ConnectionRefusedError):
+            raise NotRunning(f"no daemon runs on {database}") from None
+        except PermissionError:
+            raise CannotDo(
+                f"{socket_path(database)} may not be used: join the group of its folder (usermod -aG smsgw)"
+            ) from None
+        return _exchange(connection, {"do": do, **arguments})
+
+
+def _exchange(connection: socket.socket, request: Mapping[str, Any]) -> Any:
+    try:
+        connection.sendall(json.dumps(request).encode() + b"\n")
+        with connection.makefile("rb") as stream:
+            answer = json.loads(stream.readline())
+    except TimeoutError:
+        raise CannotDo("the daemon did not answer in time; `smsgw status` shows what it does") from None
+    except (OSError, ValueError):
+        raise CannotDo("the daemon went away before it answered") from None
+    if not answer["ok"]:
+        raise CannotDo(answer["error"])
+    return answer["result"]

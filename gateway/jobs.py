@@ -1,0 +1,108 @@
+"""What happens by the clock: parts that never came, outcomes that stay unknown, retention.
+
+The only place that knows APScheduler. Late is never skipped (`misfire_grace_time=None`) and never doubled
+(`coalesce`); a job that meets a database in trouble says so and runs again at its next turn.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from gateway.clock import Clock, to_text
+from gateway.config import Settings
+from gateway.log import say
+from gateway.model import OnUnknown, Reason, reason
+from gateway.receiver import Receiver
+from gateway.store import Store, StoreError, maintenance, outbox, sending
+
+INCOMPLETE_EVERY = 5
+UNKNOWN_EVERY = 10
+CLAMP_EVERY = 60
+RETENTION_EVERY = 24 * 3600
+
+log = logging.getLogger(__name__)
+
+
+class Jobs:
+    """The timed work of the daemon. Start, stop; stop is legal before start and twice."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        settings: Callable[[], Settings],
+        receiver: Receiver,
+        ring: Callable[[], None],
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._settings = settings
+        self._receiver = receiver
+        self._ring = ring
+        self._scheduler: BackgroundScheduler | None = None
+
+    def start(self) -> None:
+        """Run every job on its own interval from now on."""
+        defaults = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+        scheduler = BackgroundScheduler(timezone="UTC", job_defaults=defaults)
+        for work, seconds in (
+            (self.complete, INCOMPLETE_EVERY),
+            (self.settle_unknown, UNKNOWN_EVERY),
+            (self.clamp, CLAMP_EVERY),
+            (self.retain, RETENTION_EVERY),
+        ):
+            scheduler.add_job(self._careful(work), "interval", seconds=seconds, name=work.__name__)
+        scheduler.start()
+        self._scheduler = scheduler
+
+    def stop(self) -> None:
+        """Wait for the job that runs, start no other."""
+        scheduler, self._scheduler = self._scheduler, None
+        if scheduler is not None:
+            scheduler.shutdown(wait=True)
+
+    @staticmethod
+    def _careful(work: Callable[[], None]) -> Callable[[], None]:
+        def run() -> None:
+            try:
+                work()
+            except StoreError as error:
+                say(log, "job_waits", logging.WARNING, job=work.__name__, why=error)
+
+        return run
+
+    def complete(self) -> None:
+        """Long messages whose last part came 300 s ago are shown with what there is."""
+        self._receiver.sweep_incomplete(self._clock.now())
+
+    def settle_unknown(self) -> None:
+        """Outcomes unknown for longer than `unknown_after` follow the operator's policy."""
+        gateway = self._settings().gateway
+        now = self._clock.now()
+        with self._store.read() as read:
+            rows = sending.unknown_past(read, to_text(now - gateway.unknown_after))
+        for row in rows:
+            policy = OnUnknown(row.on_unknown or gateway.on_unknown)
+            if policy is OnUnknown.HOLD:
+                continue
+            with self._store.write() as tx:
+                if policy is OnUnknown.RESEND:
+                    sending.resend_unknown(tx, row.id, to_text(now))
+                else:
+                    why = reason(Reason.OUTCOME_UNKNOWN, f"no report within {gateway.unknown_after}")
+                    sending.fail(tx, row.id, why, to_text(now))
+            self._ring()
+
+    def clamp(self) -> None:
+        """A clock that was set back must not keep a retry waiting: none is due further than its longest delay."""
+        now = self._clock.now()
+        with self._store.write() as tx:
+            outbox.clamp_retries(tx, to_text(now), to_text(now + timedelta(minutes=15)))
+
+    def retain(self) -> None:
+        """Forget what is older than the operator's retention."""
+        maintenance.prune(self._store, self._settings().retention, self._clock.now())
