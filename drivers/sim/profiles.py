@@ -1,0 +1,86 @@
+"""What makes one modem differ from another, as data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Chatter:
+    """A line that the modem says by itself again and again."""
+
+    line: str
+    period: float
+    """Seconds."""
+    off: str = ""
+    """The command that silences it, such as ^CURC=0."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """One make of modem: its texts, storages, modes and habits. The defaults are a well-behaved modem."""
+
+    name: str
+    summary: str
+    manufacturer: str
+    model: str
+    revision: str
+    imei: str = "35000000000000"
+    """The first digits; the rest is the modem's place in the farm."""
+    ati: tuple[str, ...] = ()
+    """Lines of ATI; empty: manufacturer, model, revision."""
+    gcap: str = "+CGSM"
+    echo: bool = True
+    memories: tuple[tuple[str, int], ...] = (("ME", 100), ("SR", 20), ("BM", 5))
+    """Storages of the modem itself, beside the SIM's SM."""
+    cpms_test: str = '("SM","ME","SR"),("SM","ME"),("SM","ME")'
+    preferred: str = "SM"
+    cnmi_test: str = "(0-3),(0-3),(0,2),(0-2),(0,1)"
+    cnmi_refused: tuple[str, ...] = ()
+    """Regular expressions over `mode,mt,bm,ds,bfr`: advertised or not, these answer an error."""
+    csms: tuple[int, ...] = (0, 1)
+    cmms: bool = True
+    boot: tuple[tuple[float, str], ...] = ()
+    """What it says after each start: seconds since the start, line."""
+    boot_time: float = 0.0
+    """Seconds from power to the first answer."""
+    sim_time: float = 0.0
+    """Seconds from power (and from the PIN) until the SIM is usable; 14 or 314 before."""
+    vanishes: bool = True
+    """A reset takes the USB device away for a moment; False for a module on a serial line."""
+    chatter: tuple[Chatter, ...] = ()
+    latency: float = 0.0
+    """Seconds before an ordinary answer."""
+    unknown: str = "ERROR"
+    """The answer to a command it does not have: ERROR, or COMMAND NOT SUPPORT."""
+    cms_always_coded: bool = False
+    """True: +CMS ERROR comes with its code even under +CMEE=0."""
+    iccid: tuple[tuple[str, str], ...] = (("+CCID", "+CCID: {iccid}"),)
+    """Commands that tell the card's number, and the line of their answer."""
+    counters: tuple[tuple[str, str], ...] = ()
+    """Commands that tell the remaining PIN and PUK tries, and the line of their answer."""
+    answers: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Vendor commands with a fixed answer: the text after AT, and its lines before OK."""
+    lacks: frozenset[str] = field(default_factory=frozenset)
+    """Commands of the standard that it does not have."""
+    quirks: tuple[str, ...] = ()
+    """Faults that always belong to it, as `arm` takes them: NAME or NAME=value."""
+    full: str = ""
+    """What it says when its message storage is full; {memory} is filled in."""
+    ussd: str = "plain"
+    """plain, packed or ucs2: how +CUSD carries text."""
+    ussd_packed_request: bool = False
+    """Only packed requests are understood."""
+    service: int = 1
+    """The first digit of +CSMS? answers after the mode: mt, mo, bm support."""
+
+
+GENERIC = Profile(
+    name="generic",
+    summary="by the book: 27.005 and 27.007, quick, quiet",
+    manufacturer="Simulated",
+    model="SIM-1",
+    revision="1.0",
+)
+
+PROFILES: dict[str, Profile] = {"generic": GENERIC}
