@@ -6,7 +6,7 @@ import re
 
 from drivers.sim.card import Memory
 from drivers.sim.commands.table import Call, command
-from drivers.sim.results import OK, Answer, Result, cme, cms
+from drivers.sim.results import OK, Answer, Result, cms
 
 
 @command("+CMGF", "read")
