@@ -51,10 +51,12 @@ def _announced(reader: Reader, has_header: bool) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     if indicator & _PID:
         fields["pid"] = reader.octet("pid")
+    coding = CODINGS[0]
     if indicator & _DCS:
-        fields["dcs"] = reader.octet("dcs")
+        fields["dcs"] = dcs = reader.octet("dcs")
+        coding = CODINGS[dcs]
+        fields |= {"alphabet": coding.alphabet, "message_class": coding.message_class}
     if indicator & _USER_DATA:
-        coding = CODINGS[fields.get("dcs", 0)]
         text, data, header = read_content(reader, coding, has_header)
         fields |= {"text": text, "data": data, "headers": header.elements}
     return fields

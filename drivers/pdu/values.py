@@ -80,6 +80,9 @@ class StatusReport:
     """When it was delivered or given up."""
     pid: int | None = None
     dcs: int | None = None
+    alphabet: Alphabet | None = None
+    """None, as `pid`, `dcs` and `text` are, where the report does not tell: most have none of them."""
+    message_class: int | None = None
     text: str | None = None
     data: bytes = b""
     headers: tuple[tuple[int, bytes], ...] = ()
