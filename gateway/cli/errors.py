@@ -45,6 +45,8 @@ def explained(error: Exception) -> click.ClickException | None:
     kinds = {f"{kind.__module__}.{kind.__name__}" for kind in type(error).__mro__}
     if "gateway.config.problems.ConfigError" in kinds:
         return BadConfiguration(str(error).splitlines())
+    if isinstance(error, OSError) and error.strerror:
+        return Failure(f"{error.filename}: {error.strerror}" if error.filename else error.strerror)
     if kinds & EXPECTED:
         return Failure(" ".join(str(error).split()) or type(error).__name__)
     return None

@@ -19,34 +19,29 @@ def check_files(settings: Settings) -> list[Problem]:
     return problems + _same_port(settings) + _database(settings.gateway.database)
 
 
-def read_pin(name: str, modem: Modem) -> str | None:
-    """The PIN of a modem, None where it has no file. Raises ConfigError; the PIN is in no message."""
-    if modem.pin_file is None:
-        return None
-    where = f"modems.{name}.pin_file"
+def read_pin(file: Path, where: str = "pin_file") -> str:
+    """The PIN in a file: 4 to 8 digits. Raises ConfigError at `where`; the PIN is in no message."""
     try:
-        text = modem.pin_file.read_text(encoding="ascii", errors="replace").strip()
+        text = file.read_text(encoding="ascii", errors="replace").strip()
     except OSError as error:
-        raise ConfigError(
-            None, [Problem(where, f"{modem.pin_file} cannot be read: {error.strerror}")]
-        ) from None
+        raise ConfigError(None, [Problem(where, f"{file} cannot be read: {error.strerror}")]) from None
     if not re.fullmatch(r"[0-9]{4,8}", text):
-        raise ConfigError(
-            None, [Problem(where, f"{modem.pin_file} must hold a PIN of 4 to 8 digits, nothing else")]
-        )
+        raise ConfigError(None, [Problem(where, f"{file} must hold a PIN of 4 to 8 digits, nothing else")])
     return text
 
 
 def _pin_problems(name: str, modem: Modem) -> list[Problem]:
+    if modem.pin_file is None:
+        return []
+    where = f"modems.{name}.pin_file"
     try:
-        if read_pin(name, modem) is None or modem.pin_file is None:
-            return []
+        read_pin(modem.pin_file, where)
+        mode = stat.S_IMODE(modem.pin_file.stat().st_mode)
     except ConfigError as error:
         return list(error.problems)
-    mode = stat.S_IMODE(modem.pin_file.stat().st_mode)
     if mode & 0o007:
         what = f"{modem.pin_file} can be read by everybody (mode {mode:04o}): chmod 600 {modem.pin_file}"
-        return [Problem(f"modems.{name}.pin_file", what, warning=True)]
+        return [Problem(where, what, warning=True)]
     return []
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from gateway.config.base import Section
-from gateway.config.values import Duration, FilePath, PositiveDuration, Prefixes, as_tuple, path
+from gateway.config.values import Duration, PositiveDuration, Prefixes, as_tuple, path
 
 Limit = Annotated[int, Field(ge=0)]
 
@@ -133,7 +134,7 @@ class Modem(Section):
     baudrate: Annotated[int, AfterValidator(read_baudrate)] = Field(
         default=115200, description="of a serial line; USB ignores it"
     )
-    pin_file: Annotated[FilePath | None, BeforeValidator(read_pin_file)] = Field(
+    pin_file: Annotated[Path | None, BeforeValidator(read_pin_file)] = Field(
         default=None,
         description="a file with the SIM's PIN, readable by smsgw alone (mode 0600)",
         examples=["/etc/smsgw/sim1.pin"],

@@ -77,13 +77,10 @@ def _all_problems(
 ) -> list[Problem]:
     """Pydantic's findings, and what it looks for only once each modem is right by itself."""
     modems = tree.get("modems")
-    tables = (
-        {name: table for name, table in modems.items() if isinstance(table, dict)}
-        if isinstance(modems, dict)
-        else {}
-    )
+    known = modems if isinstance(modems, dict) else {}
+    tables = {name: table for name, table in known.items() if isinstance(table, dict)}
     shared = shared_places({name: (table.get("port"), table.get("imei")) for name, table in tables.items()})
-    problems = [problem for problem in from_pydantic(error, Settings, lines) if problem.where]
+    problems = [problem for problem in from_pydantic(error, Settings, lines) if problem.where or not shared]
     problems += [Problem(f"modems.{name}", what, line_of(("modems", name), lines)) for name, what in shared]
     return sorted(problems, key=lambda problem: (problem.line or 0, problem.where))
 

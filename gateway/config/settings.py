@@ -59,7 +59,7 @@ def shared_places(places: Mapping[str, tuple[Any, Any]]) -> list[tuple[str, str]
     first: dict[Any, str] = {}
     found = []
     for name, (port, imei) in places.items():
-        place = port or imei
+        place = port or (re.sub(r"\D", "", imei) if isinstance(imei, str) else None)
         if not isinstance(place, str) or place.startswith("sim:"):
             continue
         if place in first:
