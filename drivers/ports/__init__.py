@@ -1,0 +1,9 @@
+"""Serial ports and the USB devices behind them: what they are, what they are called, and who holds them."""
+
+from __future__ import annotations
+
+from drivers.ports.holders import Holder, holder_of, running
+from drivers.ports.known import PROBED, Role
+from drivers.ports.sysfs import Device, Host, Port, devices
+
+__all__ = ["PROBED", "Device", "Holder", "Host", "Port", "Role", "devices", "holder_of", "running"]
