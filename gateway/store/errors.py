@@ -67,6 +67,9 @@ class Damaged(StoreError):
 class Rejected(StoreError):
     """A row that cannot be right; the text is the sentence of the trigger that refused it."""
 
+    row: int | None = None
+    """Which one of many, from 0."""
+
 
 class DuplicateKey(Rejected):
     """The `dedupe_key` belongs to an earlier message, `earlier`."""
