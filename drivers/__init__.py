@@ -32,11 +32,13 @@ from drivers.errors import (
     Verdict,
 )
 from drivers.pdu import (
+    GAP,
     Alphabet,
     Concat,
     Deliver,
     PduError,
     Segments,
+    StatusClass,
     StatusReport,
     SubmitPdu,
     decode_pdu,
@@ -44,9 +46,11 @@ from drivers.pdu import (
     join_texts,
     segment,
     status_class,
+    status_name,
 )
 
 __all__ = [
+    "GAP",
     "Alphabet",
     "Call",
     "Concat",
@@ -72,6 +76,7 @@ __all__ = [
     "Segments",
     "Settings",
     "Slot",
+    "StatusClass",
     "StatusReport",
     "StorageFull",
     "Submit",
@@ -85,6 +90,7 @@ __all__ = [
     "open_modem",
     "segment",
     "status_class",
+    "status_name",
 ]
 
 
