@@ -162,7 +162,6 @@ def oldest_waiting(read: Reader) -> Waiting | None:
         "SELECT min(id) FROM outbox INDEXED BY outbox_new "
         "WHERE state = 'queued' AND number IS NULL AND priority = ?"
     )
-    )
     ready = (
         "SELECT min(id) FROM outbox INDEXED BY outbox_ready "
         "WHERE state = 'queued' AND ready = 1 AND lane = ? AND rank = ?"
