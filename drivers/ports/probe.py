@@ -25,8 +25,6 @@ WAKE: Final = 1.5
 """Seconds for each of the three tries to get an answer at all (MODEMS F15, F118)."""
 ASK: Final = 3.0
 """Seconds for a question; on USB an answer takes 5 to 100 ms (MODEMS 4.1)."""
-_SETTLE: Final = 0.3
-"""Seconds for what an ESC brings up."""
 _QUIET: Final = 0.5
 _ENOUGH: Final = 64
 """Octets after which babble can be told from a modem (MODEMS F18)."""
@@ -159,7 +157,8 @@ class _Questions:
         first, second = fence.choose((), avoid=self._session.last_command, turn=self._turn)
         self._turn += 1
         probes = (replace(first, escape=True), second)
-        self._write(self._session.fence(probes, time.monotonic(), wait=self._wake, settle=_SETTLE))
+        settle = self._wake / 5  # for what the ESC brings up
+        self._write(self._session.fence(probes, time.monotonic(), wait=self._wake, settle=settle))
         self._until((InStep, OutOfStep))
 
     def _until(self, kinds: tuple[type[Event], ...]) -> Event:

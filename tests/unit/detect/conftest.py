@@ -1,8 +1,9 @@
-"""A machine of our own, /sys, /dev and /proc below tmp_path, with sticks to plug in; and modems that answer."""
+"""A machine of our own (/sys, /dev, /proc below tmp_path) with sticks to plug in, and modems that answer."""
 
 from __future__ import annotations
 
 import os
+import re
 import select
 import subprocess
 import sys
@@ -206,7 +207,7 @@ Reply = Callable[[bytes], bytes]
 
 @pytest.fixture
 def answering(pty_pair: tuple[int, str]) -> Iterator[Callable[..., list[bytes]]]:
-    """`answering(reply, first=b"")` starts a modem that answers each line; returns the lines it was given."""
+    """`answering(reply, first=b"")` starts a modem that answers each line, or ESC; returns what it was given."""
     near, _ = pty_pair
     stop_read, stop_write = os.pipe()
     threads: list[threading.Thread] = []
@@ -214,9 +215,8 @@ def answering(pty_pair: tuple[int, str]) -> Iterator[Callable[..., list[bytes]]]
     def serve(reply: Reply, lines: list[bytes]) -> None:
         waiting = b""
         while near in select.select([near, stop_read], [], [], 10)[0]:
-            waiting += os.read(near, 4096)
-            while b"\r" in waiting:
-                line, _, waiting = waiting.partition(b"\r")
+            *whole, waiting = re.split(rb"\r|(?<=\x1b)", waiting + os.read(near, 4096))
+            for line in whole:
                 lines.append(line)
                 os.write(near, reply(line))
 
