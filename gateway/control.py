@@ -108,7 +108,10 @@ class Control:
 
 
 def ask(database: Path, do: str, *, wait: float = 30.0, **arguments: Any) -> Any:
-    """The asking side, for the command line; `wait` in seconds. Raises `NotRunning`, and `CannotDo` with the daemon's sentence."""
+    """The asking side, for the command line; `wait` in seconds.
+
+    Raises `NotRunning`, and `CannotDo` with the daemon's sentence.
+    """
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         connection.settimeout(wait)
         try:
@@ -128,7 +131,7 @@ def _exchange(connection: socket.socket, request: Mapping[str, Any]) -> Any:
         with connection.makefile("rb") as stream:
             answer = json.loads(stream.readline())
     except TimeoutError:
-        raise CannotDo("the daemon did not answer in time; `smsgw status` shows what it does") from None
+        raise CannotDo("the daemon did not answer in time; smsgw status shows what it does") from None
     except (OSError, ValueError):
         raise CannotDo("the daemon went away before it answered") from None
     if not answer["ok"]:

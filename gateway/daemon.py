@@ -22,8 +22,8 @@ from gateway.config import ConfigError, Problem, Settings
 from gateway.control import Control
 from gateway.fleet import Fleet, OpenModem
 from gateway.jobs import Jobs
-from gateway.log import say
 from gateway.lock import DaemonLock
+from gateway.log import say
 from gateway.model import Reason, reason
 from gateway.notify import Notifier
 from gateway.policy import Rules

@@ -15,11 +15,11 @@ from gateway.driving import driver_settings
 from gateway.log import say
 from gateway.router import Route
 from gateway.sender.desk import Desk
+from gateway.sender.limits import limits_of
 from gateway.sender.record import Record
 from gateway.sender.tap import Tap
 from gateway.sender.worker import Tools, Worker
 from gateway.store import modems
-from gateway.throttle import Limits
 
 log = logging.getLogger(__name__)
 
@@ -40,11 +40,6 @@ class Member:
     record: Record
     worker: Worker
     tap: Tap = field(default_factory=Tap)
-
-
-def limits_of(settings: Settings, name: str) -> Limits:
-    """The limits of one modem, `[throttle]` and its own taken together."""
-    return Limits(**settings.throttle_for(name).model_dump())
 
 
 class Fleet:

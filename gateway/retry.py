@@ -51,7 +51,7 @@ class Decision:
 
 def backoff(tries: int) -> timedelta:
     """15 s, 30 s, 1 min … at most 10 min, after `tries` failures (1 is the first)."""
-    return min(LONGEST_DELAY, FIRST_DELAY * 2 ** min(tries - 1, 10))
+    return min(LONGEST_DELAY, FIRST_DELAY * (1 << min(tries - 1, 10)))
 
 
 def decide(sim: str, verdict: Verdict, earlier: Sequence[str], *, others: bool) -> Decision:
@@ -111,4 +111,4 @@ class Breaker:
         """Out now: the seconds to wait before the next probe (30 s, doubling, at most 10 min)."""
         self._failed.clear()
         self._trips += 1
-        return float(min(self.LONGEST, self.SHORTEST * 2 ** min(self._trips - 1, 10)))
+        return float(min(self.LONGEST, self.SHORTEST * (1 << min(self._trips - 1, 10))))

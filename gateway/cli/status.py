@@ -59,7 +59,7 @@ def _without_daemon(context: Context) -> dict[str, Any]:
     }
 
 
-def _rates(context: Context) -> dict[str, int]:
+def _rates(context: Context) -> Any:
     from datetime import timedelta
 
     from gateway.clock import to_text
@@ -88,9 +88,8 @@ def render(facts: dict[str, Any]) -> Any:
     lines = [Text.assemble(("smsgw ", "bold"), "runs" if facts["running"] else "does not run")]
     if facts["paused"]:
         lines.append(Text("sending is paused (smsgw outbox resume)", "yellow"))
-    for key in ("database", "configuration"):
-        if facts[key]:
-            lines.append(Text(f"{key}: {facts[key]}", "red"))
+    troubles = [key for key in ("database", "configuration") if facts[key]]
+    lines += [Text(f"{key}: {facts[key]}", "red") for key in troubles]
     waiting = ", ".join(f"{count} {state}" for state, count in queue.items() if count) or "empty"
     lines.append(Text(f"outbox  {waiting}"))
     rates = facts["rates"]

@@ -15,8 +15,10 @@ from gateway.store import Store, outbox, sending
 from gateway.store.outbox import Candidate
 from gateway.throttle import Opening
 
-AHEAD = 32
-"""Rows looked at where the month's recipients are used up, to find one to a known recipient."""
+AHEAD = 4
+"""Rows read to find the next one; the first almost always may go."""
+FAR_AHEAD = 200
+"""Rows read where the month's recipients are used up, to find one to a known recipient."""
 
 
 class Chooser:
@@ -40,9 +42,13 @@ class Chooser:
         lanes = self._lanes_of(desk, desks, tick, steal=steal)
         if not lanes or desk.throttle is None:
             return None
-        with self._store.read() as read:
-            rows = outbox.candidates(read, lanes, AHEAD, exclude=frozenset(self.reserved))
-        return self._first_that_may(desk, rows, now, tick)
+        for ahead in (AHEAD, FAR_AHEAD):
+            with self._store.read() as read:
+                rows = outbox.candidates(read, lanes, ahead, exclude=frozenset(self.reserved))
+            job = self._first_that_may(desk, rows, now, tick)
+            if job is not None or desk.limit != "recipients_per_month" or len(rows) < ahead:
+                return job
+        return None
 
     def _first_that_may(self, desk: Desk, rows: list[Candidate], now: datetime, tick: float) -> Job | None:
         blocked: Opening | None = None
@@ -73,7 +79,7 @@ class Chooser:
         return desk.throttle.opening(parts, number, now, tick)
 
     def _missing(self, row: Candidate) -> tuple[int, ...]:
-        if row.attempts == 0:
+        if row.attempts == 0 and row.sim is None:
             return tuple(range(1, row.parts + 1))
         with self._store.read() as read:
             return tuple(sending.missing_parts(read, row.id))

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from drivers import ModemError, NotSent, OutcomeUnknown, Refused, Submitted, Verdict
+from drivers import NotSent, OutcomeUnknown, Refused, Submitted, Verdict
 from drivers.errors import label
 from gateway.clock import to_text
 from gateway.model import Reason, reason
@@ -87,7 +87,7 @@ class Ledger:
                 code = label(unknown.kind, unknown.code) if unknown.kind else None
                 sending.unknown(tx, ended.attempt_id, code, str(unknown), at)
                 reports.rematch(tx, ended.attempt_id, at)
-                sending.settle(tx, ended.job.message_id, at)
+                sending.settle(tx, ended.job.message_id, at, hold=True)
             case NotSent() as not_sent:
                 sending.not_sent(tx, ended.attempt_id, str(not_sent), at)
                 self._again(tx, ended, NOT_SENT_DELAY, str(not_sent), at)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -157,4 +158,4 @@ def test_no_window_is_ever_exceeded(steps: list[tuple[float, int]], per_minute: 
         assert sum(start - 60 + 1e-6 < other <= start for other in starts) <= per_minute
         if per_hour:
             assert sum(start - 3600 + 1e-6 < other <= start for other in starts) <= per_hour
-    assert all(later - earlier >= 1 - 1e-9 for earlier, later in zip(starts, starts[1:], strict=False))
+    assert all(later - earlier >= 1 - 1e-9 for earlier, later in pairwise(starts))

@@ -1,0 +1,82 @@
+"""`smsgw demo`: the whole story without hardware."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from gateway.cli.context import Context
+from gateway.cli.errors import Failure
+
+
+@click.command(short_help="Everything at once, with simulated modems and customers.")
+@click.option("--modems", type=click.IntRange(1, 16), default=2, show_default=True, help="Simulated modems.")
+@click.option(
+    "--customers", type=click.IntRange(1, 500), default=40, show_default=True, help="Simulated customers."
+)
+@click.option(
+    "--keep",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("smsgw-demo"),
+    show_default=True,
+    help="The folder of the database, the configuration and the logs; it stays.",
+)
+@click.pass_obj
+def demo(context: Context, modems: int, customers: int, keep: Path) -> None:
+    """A campaign through simulated modems to simulated customers, who answer. No hardware, no questions."""
+    from gateway.demo.play import play
+    from gateway.demo.show import summary
+    from gateway.demo.stage import CannotPlay
+
+    try:
+        with _Screen() as show:
+            played = play(keep.absolute(), modems, customers, context.clock, show)
+    except CannotPlay as error:
+        raise Failure(str(error)) from error
+    from rich.console import Console
+
+    Console(highlight=False).print(summary(played.picture, played.accepted, played.parts))
+    click.echo(f"\nEverything lies in {keep}. To look around:")
+    for command in (
+        f"--config {keep}/config.toml outbox list --campaign demo",
+        f"--config {keep}/config.toml outbox show 1",
+        f"--config {keep}/config.toml inbox list",
+    ):
+        click.echo(f"  {_program()} {command}")
+    if any(count > 1 for count in played.accepted.values()):
+        raise Failure("the network accepted a message twice", "this must never happen: please report it")
+
+
+def _program() -> str:
+    return sys.argv[0] if Path(sys.argv[0]).name == "smsgw" else f"{sys.executable} -m gateway"
+
+
+class _Screen:
+    """Live pictures on a terminal, a line whenever something changed elsewhere."""
+
+    def __enter__(self) -> Any:
+        from rich.live import Live
+
+        self._live = Live(auto_refresh=False, transient=True) if sys.stdout.isatty() else None
+        self._last = ""
+        if self._live is not None:
+            self._live.start()
+        else:
+            click.echo("two simulated modems start; the gateway runs as a process of its own")
+        return self._show
+
+    def _show(self, picture: Any, note: str) -> None:
+        from gateway.demo.show import line, live
+
+        if self._live is not None:
+            self._live.update(live(picture, note), refresh=True)
+        elif note and note != self._last:
+            click.echo(f"{note}; {line(picture)}")
+            self._last = note
+
+    def __exit__(self, *_: object) -> None:
+        if self._live is not None:
+            self._live.stop()

@@ -1,0 +1,110 @@
+"""The story: a campaign goes out through two modems, one of them is pulled out on the way, people answer."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from drivers import sim
+from gateway.client import Outbox
+from gateway.clock import Clock
+from gateway.demo import stage
+from gateway.demo.customers import Customer, crowd, handset
+from gateway.demo.show import Picture, look
+from gateway.store import Store
+
+SUBMIT = 0.25
+"""Seconds that a simulated modem takes for a message: ten times quicker than a real one."""
+ANSWERS_AFTER = (0.5, 4.0)
+ENDS_WITHIN = 45.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Played:
+    """What the demonstration leaves."""
+
+    picture: Picture
+    accepted: Counter[str]
+    """How often the network accepted each text to each customer: more than once would be a fault."""
+    parts: int
+    database: Path
+    config: Path
+
+
+def play(
+    folder: Path, modems: int, customers: int, clock: Clock, show: Callable[[Picture, str], None]
+) -> Played:
+    """Play it; `show` is given every new picture and a word on what happens. Raises `stage.CannotPlay`."""
+    stage.prepare(folder)
+    people = crowd(customers)
+    with ExitStack() as stack:
+        phones = [handset(person, _delay(place, customers)) for place, person in enumerate(people)]
+        farm = stack.enter_context(stage.farm(folder, modems, phones, SUBMIT))
+        config = stage.configure(folder, farm.ports)
+        database, log = folder / "gateway.db", folder / "smsgw.log"
+        process = stack.enter_context(stage.gateway(config, log))
+        ready = lambda: stage.modems_ready(database, modems, process, log)  # noqa: E731 - read where it is used
+        stage.wait(clock, ready, stage.STARTS_WITHIN, "the modems' start")
+        store = stack.enter_context(Store.open(database, clock))
+        _queue(database, people)
+        _watch(store, farm, people, clock, show)
+        picture = look(store)
+        accepted = Counter(f"{message.recipient} {message.text}" for message in farm.network.messages())
+        parts = len(farm.network.accepted)
+    return Played(picture=picture, accepted=accepted, parts=parts, database=database, config=config)
+
+
+def _delay(place: int, of: int) -> float:
+    first, last = ANSWERS_AFTER
+    return first + (last - first) * (place % 7) / 6 if of > 1 else first
+
+
+def _queue(database: Path, people: list[Customer]) -> None:
+    """As any application would: rows in the outbox; some of them wrong, as in life."""
+    with Outbox(database) as out:
+        for person in people:
+            out.send(person.number, person.text(), campaign="demo", dedupe_key=f"demo-{person.order}")
+        out.send("+331234", "Un numéro qui ne peut pas exister.", campaign="demo")
+        out.send(
+            "+33612349999", "Un long message. " * 15 + "Il part en plusieurs parties 🎁", campaign="demo"
+        )
+
+
+def _watch(
+    store: Store, farm: sim.Farm, people: list[Customer], clock: Clock, show: Callable[[Picture, str], None]
+) -> None:
+    """Until everybody was written to and everybody who answers has answered."""
+    expected = sum(person.answer is not None for person in people)
+    unplug = _Unplug(farm, at=len(people) // 3, back=len(people) // 2)
+
+    def over() -> bool:
+        picture = look(store)
+        unplug.consider(picture.settled)
+        show(picture, unplug.note)
+        waiting = picture.states["queued"] + picture.states["sending"] + picture.states["sent"]
+        off = sum(person.temper == "off" for person in people)
+        return waiting <= off and len(picture.replies) >= expected
+
+    stage.wait(clock, over, ENDS_WITHIN, "the end of the campaign")
+
+
+class _Unplug:
+    """Somebody pulls the second modem out in the middle, and plugs it in again."""
+
+    def __init__(self, farm: sim.Farm, at: int, back: int) -> None:
+        self._modem = list(farm.modems.values())[-1] if len(farm.modems) > 1 else None
+        self._at, self._back = at, back
+        self.note = ""
+
+    def consider(self, settled: int) -> None:
+        if self._modem is None:
+            return
+        if not self.note and settled >= self._at:
+            self._modem.unplug()
+            self.note = f"{self._modem.name} was pulled out: the other one goes on"
+        elif "pulled" in self.note and settled >= self._back:
+            self._modem.plug()
+            self.note = f"{self._modem.name} is plugged in again"
