@@ -28,9 +28,6 @@ class Address(NamedTuple):
     is_name: bool = False
 
 
-NOBODY = Address("")
-
-
 def read_address(reader: Reader, field: str) -> Address:
     """An address field: its length in semi-octets, the type of number, the digits."""
     length = reader.octet(f"{field}.length")
@@ -89,9 +86,7 @@ def _name(octets: bytes, length: int) -> str:
 def _dialled(number: str) -> str:
     digits = number.removeprefix("+")
     if not _DIALLED.fullmatch(number):
-        raise ValueError(
-            f"not a number to send to: {number!r}; it takes + and digits, or digits with * and #"
-        )
+        raise ValueError(f"not a telephone number: {number!r}; it takes + and digits, or digits with * and #")
     if len(digits) > MOST_DIGITS:
         raise ValueError(f"a number has at most {MOST_DIGITS} digits, this one {len(digits)}: {number!r}")
     return digits

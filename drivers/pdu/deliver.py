@@ -10,7 +10,7 @@ from drivers.pdu.timestamp import read_timestamp
 from drivers.pdu.values import Deliver
 
 _CPHS_VOICE_MAIL = (Address("_@", is_name=True), Address("Δ@", is_name=True))
-"""Senders that older networks use to set and to clear the voicemail sign (CPHS phase 2, B.4.2.1)."""
+"""What older networks write as the sender to set and to clear the voicemail sign (CPHS B.4.2.1)."""
 
 
 def read_deliver(reader: Reader, first: int, smsc: str | None) -> Deliver:

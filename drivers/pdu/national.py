@@ -62,7 +62,6 @@ _EUROPEAN_SINGLE = {
         0x61: "Â", 0x69: "í", 0x6F: "ó", 0x75: "ú", 0x7B: "ãõ", 0x7F: "â",
     },
 }
-# fmt: on
 
 # Annex A.3.4 to A.3.13 and A.2.4 to A.2.13. "□" is a place that the language fills.
 _LOCKING_FRAME = (
@@ -72,8 +71,11 @@ _LOCKING_FRAME = (
     "□abcdefghijklmnopqrstuvwxyz□□□□□"
 )
 _SINGLE_FRAME = (
-    "@£$¥¿\"¤%&'\f*+\r-/<=>¡^¡_#*□□\x1b□□□□□□□□□□□□{}□□□□□\\□□□□□□□□□□□□[~]□|ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    "@£$¥¿\"¤%&'\f*+\r-/<=>¡^¡_#*□□\x1b□□□□"
+    "□□□□□□□□{}□□□□□\\□□□□□□□□□□□□[~]□"
+    "|ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 )
+# fmt: on
 # Code points in hexadecimal, ranges with a hyphen; a full stop leaves a place reserved.
 _INDIAN_LOCKING = {
     4: "0981-0983 0985-098C .. 098F-0990 .. 0993-09A8 . 09AA-09B0 . 09B2 ... 09B6-09B9 09BC-09C4"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from drivers.pdu import ucs2
 from drivers.pdu.address import read_address
 from drivers.pdu.content import HAS_HEADER, read_content
 from drivers.pdu.dcs import CODINGS
@@ -58,5 +59,5 @@ def _announced(reader: Reader, has_header: bool) -> dict[str, Any]:
         fields |= {"alphabet": coding.alphabet, "message_class": coding.message_class}
     if indicator & _USER_DATA:
         text, data, header = read_content(reader, coding, has_header)
-        fields |= {"text": text, "data": data, "headers": header.elements}
+        fields |= {"text": text and ucs2.whole(text), "data": data, "headers": header.elements}
     return fields

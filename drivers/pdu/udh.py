@@ -29,8 +29,9 @@ def read_header(octets: bytes) -> Header:
 
     Of an element that stands there twice, or of two that exclude each other, the last one counts.
     """
-    header = Header(_elements(octets))
-    for identifier, data in header.elements:
+    elements = _elements(octets)
+    header = Header(elements, waiting_indicator=any(identifier in _NOTICES for identifier, _ in elements))
+    for identifier, data in elements:
         meaning = _MEANINGS.get((identifier, len(data)))
         if meaning is not None:
             header = header._replace(**meaning(data))
@@ -79,14 +80,11 @@ def _concat(data: bytes) -> dict[str, Any]:
     }
 
 
-def _waiting(data: bytes) -> dict[str, Any]:
-    return {"waiting_indicator": True}
-
-
+_NOTICES = (0x01, 0x23)
+"""Special SMS message indication (9.2.3.24.2) and enhanced voice mail (9.2.3.24.13)."""
 _MEANINGS: Mapping[tuple[int, int], Callable[[bytes], dict[str, Any]]] = {
     (0x00, 3): _concat,  # 9.2.3.24.1
     (0x08, 4): _concat,  # 9.2.3.24.8
-    (0x01, 2): _waiting,  # 9.2.3.24.2, special SMS message indication
     (0x04, 2): lambda data: {"ports": (data[0], data[1])},  # 9.2.3.24.3
     (0x05, 4): lambda data: {"ports": divmod(int.from_bytes(data, "big"), 1 << 16)},  # 9.2.3.24.4
     (0x24, 1): lambda data: {"single": data[0]},  # 9.2.3.24.15

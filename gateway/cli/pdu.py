@@ -221,7 +221,8 @@ def _commands(segments: Segments, parts: list[Encoded]) -> Iterator[str]:
     """The parts as a modem wants to be told them."""
     unit = "septets" if segments.alphabet is Alphabet.GSM7 else "code units"
     because = f", because of {one_line(segments.costly)}" if segments.costly else ""
-    yield f"{segments.alphabet}{because}; {segments.units} {unit}, {len(parts)} part(s)"
+    plural = "" if len(parts) == 1 else "s"
+    yield f"{segments.alphabet}{because}: {segments.units} {unit} in {len(parts)} part{plural}"
     for part in parts:
         yield f"AT+CMGS={part.length}"
         yield part.pdu

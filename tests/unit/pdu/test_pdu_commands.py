@@ -148,7 +148,7 @@ def test_the_parts_of_a_long_text_share_a_reference() -> None:
 
 def test_for_people_it_is_what_a_modem_is_told() -> None:
     assert smsgw("pdu", "encode", "+33612345678", "l’été").stdout.splitlines() == [
-        "ucs2, because of ’; 5 code units, 1 part(s)",
+        "ucs2, because of ’: 5 code units in 1 part",
         "AT+CMGS=23",
         "0001000B913316325476F800080A006C201900E9007400E9",
     ]
@@ -157,8 +157,8 @@ def test_for_people_it_is_what_a_modem_is_told() -> None:
 @pytest.mark.parametrize(
     ("arguments", "why"),
     [
-        (("Bricolo", "oui"), "not a number to send to"),
-        (("+33 6 12", "oui"), "not a number to send to"),
+        (("Bricolo", "oui"), "not a telephone number"),
+        (("+33 6 12", "oui"), "not a telephone number"),
         (("1" * 21, "oui"), "at most 20 digits"),
         (("+33612345678", "é" * 50_000), "at most 255"),
         (("+33612345678", "oui \udcff"), "half a character"),
