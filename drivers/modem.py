@@ -1,0 +1,215 @@
+"""The native driver ("at"): a port, the AT session and the PDU codec behind the `Modem` protocol.
+
+One thread owns a modem: the one that opens it. Opening again an open modem initialises it again on the same
+port. After `NotReady` the port stays open, so that `command`, `health` and `unlock` can help; after
+`NotResponding` so that `reset` can.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable
+from typing import Final
+
+from drivers.api import Event, Health, Identity, Received, Restarted, Settings, Slot, Submit, Submitted
+from drivers.at.events import Command
+from drivers.errors import ModemError, Need, NotReady, NotSent, PortGone, Refused, Verdict
+from drivers.native import health, ussd
+from drivers.native.inbound import Inbound
+from drivers.native.link import Link
+from drivers.native.needs import not_ready
+from drivers.native.send import Sender
+from drivers.native.setup import Ready, Setup
+from drivers.native.simcard import SimCard
+from drivers.native.storage import Storage
+from drivers.native.timing import Timing
+from drivers.transport import open_port
+from drivers.vendors import GENERIC, Quirks
+
+_ESC: Final = b"\x1b"
+_LINE: Final = re.compile(r"AT[ -~]{0,1000}", re.IGNORECASE)
+_SECRET: Final = re.compile(r"AT\+(CPIN|CPWD|CLCK)=", re.IGNORECASE)
+_WITH_BODY: Final = re.compile(r"AT\+CMG[SWC]=", re.IGNORECASE)
+_HARMLESS: Final = re.compile(r"AT|ATI\d*|AT[+^*#$%_][A-Z0-9]+(\?|=\?)?|AT\+CMG[LR]=\d+", re.IGNORECASE)
+"""Commands that only ask. After any other one the settings must be thought changed."""
+_RESET_TIMEOUT: Final = 5.0
+
+
+class NativeModem:
+    """See `drivers.api.Modem`, whose methods these are."""
+
+    def __init__(self, settings: Settings, timing: Timing | None = None) -> None:
+        self._settings = settings
+        self._timing = timing or Timing.of(settings)
+        self._link: Link | None = None
+        self._setup: Setup | None = None
+        self._ready: Ready | None = None
+        self._sender: Sender | None = None
+        self._inbound: Inbound | None = None
+        self._events: list[Event] = []
+        self._owner: int | None = None
+
+    def open(self) -> Identity:
+        """Open the port, initialise, read the identity."""
+        self._owner = threading.get_ident()
+        settings = self._settings
+        if self._link is None:
+            port = open_port(settings.port, settings.baudrate)
+            self._link = Link(port, self._timing, settings.trace)
+        return self._initialise(self._link).identity
+
+    def close(self) -> None:
+        """Let go of the port."""
+        link, self._link = self._link, None
+        self._ready = self._sender = self._inbound = None
+        if link is not None:
+            link.port.close()
+
+    def submit(self, part: Submit, before_body: Callable[[], bool]) -> Submitted:
+        """Send one part."""
+        link = self._open_link()
+        if link.lost:
+            try:
+                self._initialise_again(link)
+            except NotReady as error:
+                link.lost = link.lost or "it is not ready"
+                raise NotSent(str(error)) from error
+        return self._parts()[0].submit(part, before_body)
+
+    def wait(self, timeout: float) -> list[Event]:
+        """Events since last time, or as they come."""
+        link = self._open_link()
+        sender, inbound = self._parts()
+        inbound.acknowledge()
+        until = link.now() + timeout
+        if timeout > 0:
+            sender.release()
+        link.idle(0.0)
+        while True:
+            if link.lost:
+                self._initialise_again(link)
+                inbound = self._parts()[1]
+            self._events += inbound.collect()
+            left = until - link.now()
+            if self._events or left <= 0 or link.port.was_woken():
+                events, self._events = self._events, []
+                return events
+            due = inbound.deadline()
+            link.idle(left if due is None else min(left, due - link.now()))
+
+    def wake(self) -> None:
+        """End a `wait` early."""
+        link = self._link
+        if link is not None:
+            link.port.wake()
+
+    def sweep(self) -> list[Received]:
+        """Everything that lies in any storage."""
+        self._restored()
+        return self._parts()[1].sweep()
+
+    def discard(self, slot: Slot) -> None:
+        """Delete a message that is committed."""
+        self._restored()
+        self._parts()[1].discard(slot)
+
+    def health(self) -> Health:
+        """Registration, signal and storage, asked now."""
+        link = self._restored()
+        storage = self._ready.storage if self._ready else Storage(link, lists=False)
+        return health.look(link, storage, roaming_allowed=self._settings.roaming)
+
+    def command(self, line: str, timeout: float | None = None) -> list[str]:
+        """A raw AT command. Raises ValueError for what is none, Refused where no answer came."""
+        if not _LINE.fullmatch(line):
+            raise ValueError(f"{line!r} is no AT command: one line of ASCII that begins with AT")
+        if _WITH_BODY.match(line):
+            raise ValueError(f"{line}: a command with a body cannot be given raw; use `smsgw send`")
+        link = self._restored()
+        seconds = timeout or self._timing.command
+        answer = link.execute(Command(text=line, timeout=seconds, secret=bool(_SECRET.match(line))))
+        if not _HARMLESS.fullmatch(line):
+            link.lost = link.lost or "a command by hand may have changed its settings"
+        if answer.result.kind == "timeout":
+            raise Refused("error", None, f"{answer.result}", Verdict.LATER)
+        return [*answer.lines, str(answer.result)]
+
+    def ussd(self, code: str, timeout: float = 30.0) -> str:
+        """Ask the network with a USSD code. Raises ValueError for what is none."""
+        return ussd.ask(self._restored(), code, packed=self._quirks().ussd_packed, timeout=timeout)
+
+    def unlock(self, pin: str, puk: str | None = None) -> None:
+        """Enter the PIN, or the PUK and a new PIN. Raises ValueError for what can be neither."""
+        card = SimCard(self._open_link(), self._settings, self._quirks())
+        if puk is not None:
+            if not card.unblock(puk, pin):
+                raise not_ready(self._settings.name, Need.PUK, "the PUK was refused")
+        elif not card.enter(pin):
+            raise not_ready(self._settings.name, Need.PIN_WRONG)
+        card.ready()
+
+    def resync(self) -> None:
+        """Make sure that the next answer belongs to the next command."""
+        self._open_link().resync()
+
+    def reset(self) -> None:
+        """Restart the modem and close the port; also where it no longer answers."""
+        try:
+            port = self._link.port if self._link else open_port(self._settings.port, self._settings.baudrate)
+            link = self._link = self._link or Link(port, self._timing, self._settings.trace)
+            link.write(_ESC)
+            link.pause(self._timing.escape)
+            link.write(self._quirks().reset_command.encode("ascii") + b"\r")
+            link.pause(min(_RESET_TIMEOUT, self._timing.command))
+        except PortGone:
+            pass  # the usual answer
+        finally:
+            self.close()
+
+    # What stands behind the methods.
+
+    def _initialise(self, link: Link, *, again: bool = False) -> Ready:
+        self._setup = Setup(link, self._settings)
+        ready = self._setup.run(restarted=again)
+        predecessor = self._inbound
+        self._ready = ready
+        self._sender = Sender(link, ready.quirks)
+        self._inbound = Inbound(
+            link, ready.storage, sr_memory=ready.quirks.sr_memory, acknowledge=ready.acknowledge
+        )
+        if predecessor is not None:
+            self._inbound.take_over(predecessor)
+        return ready
+
+    def _initialise_again(self, link: Link) -> None:
+        """After a sign that the settings are lost. Where it fails, the sign stays."""
+        announcement = link.lost
+        try:
+            ready = self._initialise(link, again=True)
+        except ModemError:
+            link.lost = link.lost or announcement
+            raise
+        self._events.append(Restarted(announcement=announcement, identity=ready.identity))
+
+    def _open_link(self) -> Link:
+        if self._link is None:
+            raise PortGone(f"{self._settings.name} is not open")
+        if threading.get_ident() != self._owner:
+            raise RuntimeError(f"{self._settings.name} belongs to the thread that opened it")
+        return self._link
+
+    def _restored(self) -> Link:
+        """The open link of a modem that has its settings."""
+        link = self._open_link()
+        if link.lost and self._ready is not None:
+            self._initialise_again(link)
+        return link
+
+    def _parts(self) -> tuple[Sender, Inbound]:
+        if self._sender is None or self._inbound is None:
+            raise not_ready(self._settings.name, Need.SETTLING, "it was not initialised")
+        return self._sender, self._inbound
+
+    def _quirks(self) -> Quirks:
+        return self._setup.quirks if self._setup else GENERIC

@@ -1,0 +1,3 @@
+"""The parts of the native driver; `drivers.modem` puts them together."""
+
+from __future__ import annotations

@@ -1,0 +1,156 @@
+"""From what the modem says by itself to what the gateway is told: messages, reports, calls, late answers."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import Final
+
+from drivers.api import Call, Event, LateAccepted, Received, Slot, StorageFull, Undecodable
+from drivers.at.events import Late, Torn, Unsolicited
+from drivers.at.grammar import fields, value
+from drivers.at.replies import Stored, caller, memory_index
+from drivers.at.urc import Kind
+from drivers.native.link import Link
+from drivers.native.storage import Storage
+from drivers.pdu import Deliver, PduError, StatusReport, SubmitPdu, decode_pdu
+
+_REMEMBERED: Final = 1024
+"""Slots whose content is known: twice the largest storage."""
+
+
+class Inbound:
+    """What one modem receives. Reads a stored message at once, hands a pushed one over."""
+
+    def __init__(self, link: Link, storage: Storage, *, sr_memory: str, acknowledge: bool) -> None:
+        """`sr_memory`: where reports lie whatever +CDSI says (F72). `acknowledge`: see `acknowledge`."""
+        self._link = link
+        self._storage = storage
+        self._sr_memory = sr_memory
+        self._wants_acknowledgement = acknowledge
+        self._unacknowledged = 0
+        self._ringing_until: float | None = None
+        self._known: OrderedDict[Slot, str] = OrderedDict()
+        self._doubtful = False
+        self.sweep_due = False
+        """A notification could not be followed: what it was about lies in some storage."""
+
+    def collect(self) -> list[Event]:
+        """Everything that came since last time, as the gateway knows it."""
+        found: list[Event] = []
+        while self._link.news:
+            found += self._event(self._link.news.popleft())
+        if self._ringing_until is not None and self._link.now() >= self._ringing_until:
+            found.append(self._hang_up(""))
+        if self.sweep_due:
+            self.sweep_due = False
+            found += self.sweep()
+        return found
+
+    def deadline(self) -> float | None:
+        """When `collect` has something to do although nothing came."""
+        return self._ringing_until
+
+    def sweep(self) -> list[Received]:
+        """Everything incoming in every storage."""
+        received = [self._received(slot, entry) for slot, entry in self._storage.sweep()]
+        return [each for each in received if each is not None]
+
+    def discard(self, slot: Slot) -> None:
+        """Delete what was handed over from this slot.
+
+        After a restart the SIM may be another, and the slot hold what nobody has read: look first.
+        """
+        pdu = self._known.pop(slot, None)
+        if pdu is not None and self._doubtful:
+            entry = self._storage.read(slot)
+            if entry is None or entry.pdu != pdu:
+                self.sweep_due = entry is not None
+                return
+        self._storage.delete(slot)
+
+    def take_over(self, predecessor: Inbound) -> None:
+        """After a restart: what `predecessor` read may no longer be where it was."""
+        self._known = predecessor._known
+        self._doubtful = True
+        self.sweep_due = True
+
+    def acknowledge(self) -> None:
+        """Tell the network that pushed messages are safe, where the modem does not do so by itself (F77).
+
+        To be called when what was handed over has been committed: that is, when the next is asked for.
+        """
+        while self._unacknowledged:
+            self._unacknowledged -= 1
+            self._link.run("AT+CNMA")  # CMS 340, none expected, is fine
+
+    def _event(self, news: Unsolicited | Torn | Late) -> list[Event]:
+        if isinstance(news, Late):
+            return [LateAccepted(tag=news.tag, reference=news.reference)]
+        if isinstance(news, Torn):
+            self.sweep_due = True
+            return []
+        match news.kind:
+            case Kind.MESSAGE_STORED:
+                return self._stored(news.line, is_report=False)
+            case Kind.REPORT_STORED:
+                return self._stored(news.line, is_report=True)
+            case Kind.MESSAGE | Kind.REPORT:
+                return self._pushed(news.pdu)
+            case Kind.FULL:
+                return [StorageFull(memory=_memory(news.line))]
+            case Kind.RING:
+                self._ringing_until = self._ringing_until or self._link.now() + self._link.timing.ring
+            case Kind.CALLER if self._ringing_until is not None:
+                return [self._hang_up(caller(news.line))]
+        return []
+
+    def _stored(self, line: str, *, is_report: bool) -> list[Event]:
+        """The message that a notification is about; it is a hint, so where it is wrong, look everywhere (F33)."""
+        named = memory_index(line)
+        if named is not None:
+            memory, index = named
+            places = [memory, self._sr_memory] if is_report and self._sr_memory else [memory]
+            for place in dict.fromkeys(places):
+                slot = Slot(memory=place, index=index)
+                entry = self._storage.read(slot)
+                received = self._received(slot, entry) if entry else None
+                if received and (not is_report or isinstance(received.content, StatusReport)):
+                    return [received]
+        self.sweep_due = True
+        return []
+
+    def _pushed(self, pdu: str) -> list[Event]:
+        self._unacknowledged += self._wants_acknowledgement
+        return [Received(pdu=pdu, content=_content(pdu) or Undecodable(why="an outgoing message"), slot=None)]
+
+    def _received(self, slot: Slot, entry: Stored) -> Received | None:
+        """None for a message that somebody stored in order to send it (F100)."""
+        content = _content(entry.pdu)
+        if content is None:
+            return None
+        self._known[slot] = entry.pdu
+        self._known.move_to_end(slot)
+        if len(self._known) > _REMEMBERED:
+            self._known.popitem(last=False)
+        return Received(pdu=entry.pdu, content=content, slot=slot)
+
+    def _hang_up(self, number: str) -> Call:
+        """Nobody answers here, and a call that goes on disturbs sending (F29)."""
+        self._ringing_until = None
+        if not self._link.run("AT+CHUP").result.ok:
+            self._link.run("ATH")
+        return Call(number=number)
+
+
+def _content(pdu: str) -> Deliver | StatusReport | Undecodable | None:
+    try:
+        content = decode_pdu(pdu)
+    except PduError as error:
+        return Undecodable(why=str(error))
+    return None if isinstance(content, SubmitPdu) else content
+
+
+def _memory(line: str) -> str:
+    """`^SMMEMFULL: "SM"` names one, `SMS FULL` does not."""
+    name = fields(value(line))[0]
+    return name if len(name) == 2 else ""

@@ -1,0 +1,148 @@
+"""Where messages lie in the modem: choosing a memory, listing, reading and deleting (MODEMS 1.F)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from drivers.api import Slot
+from drivers.at.events import Answered
+from drivers.at.replies import Stored, memories, stored, usage
+from drivers.native.link import LISTING, SLOW, Link
+from drivers.native.needs import is_busy
+
+_FALLBACK: Final = ("SM", "ME")
+"""Where AT+CPMS=? names nothing (F23)."""
+_SKIPPED: Final = frozenset({"BM"})
+"""Cell broadcasts: nobody's messages."""
+_UNION: Final = "MT"
+"""On many modems ME and SM seen as one; listed only where they are not."""
+_MOST: Final = 512
+"""Places looked at one by one, whatever total a modem claims (F23: 4095)."""
+_OUTGOING: Final = (2, 3)
+"""Stored, unsent or sent: somebody's own messages (F100)."""
+_EMPTY_SLOT: Final = frozenset({("cms", 321), ("cme", 21), ("cme", 22)})
+
+
+class Storage:
+    """The memories of one modem. Remembers which one is chosen, so that it is changed only where needed."""
+
+    def __init__(self, link: Link, *, lists: bool) -> None:
+        """`lists`: whether AT+CMGL can be trusted (F93)."""
+        self._link = link
+        self._lists = lists
+        self._forms: tuple[str, ...] = ('"{0}","{0}","{0}"', '"{0}","{0}"', '"{0}"')
+        self.names: tuple[str, ...] = ()
+        """Every memory that the modem names."""
+        self.home = ""
+        """Where new messages are to go; "" where it cannot be chosen (F90)."""
+        self.current = ""
+        self.counts: tuple[int, int] | None = None
+        """(used, total) of the current memory, as of the last look."""
+
+    def choose(self, preferred: Iterable[str]) -> bool:
+        """Read what there is and choose the first of `preferred` that the modem takes."""
+        self.names = memories(self._link.ask("AT+CPMS=?", factor=SLOW).lines)
+        offered = self.names or _FALLBACK
+        for name in preferred:
+            if name in offered and self._set_home(name):
+                self.home = name
+                return True
+        return False
+
+    def switch(self, name: str) -> bool:
+        """Make `name` the memory that is read and deleted from."""
+        if not name or name == self.current:
+            return True
+        return self._set(name, '"{0}"') or (self._forms[0] != '"{0}"' and self._set(name, self._forms[0]))
+
+    def sweep(self) -> list[tuple[Slot, Stored]]:
+        """Everything incoming in every memory."""
+        found: list[tuple[Slot, Stored]] = []
+        for name in self._places():
+            if self.switch(name) and not (self.counts and self.counts[0] == 0):
+                found += [(Slot(memory=name, index=at), entry) for at, entry in self._listing()]
+        self.switch(self.home)
+        return found
+
+    def read(self, slot: Slot) -> Stored | None:
+        """What lies in a slot; None where it is empty, or holds an outgoing message (F84)."""
+        if not self.switch(slot.memory):
+            return None
+        entry = self._read_once(slot.index)
+        if entry is not None and entry.short:
+            entry = self._read_once(slot.index) or entry  # a digit may have been lost on the way (F83)
+        return entry
+
+    def delete(self, slot: Slot) -> bool:
+        """Delete one message, by index and never by flag. Whether it is gone: an empty slot says ERROR (F85)."""
+        if not self.switch(slot.memory):
+            return False
+        result = self._patiently(f"AT+CMGD={slot.index}").result
+        return result.ok or result.kind == "error" or (result.kind, result.code) in _EMPTY_SLOT
+
+    def count(self) -> tuple[int, int] | None:
+        """(used, total) of the home memory, asked now."""
+        self.switch(self.home)
+        self.counts = usage(self._link.ask("AT+CPMS?", factor=SLOW).lines)
+        return self.counts
+
+    def _set_home(self, name: str) -> bool:
+        """All three memories with one command, or as many as this modem lets (F89)."""
+        for form in self._forms:
+            if self._set(name, form):
+                self._forms = self._forms[self._forms.index(form) :]
+                return True
+        return False
+
+    def _set(self, name: str, form: str) -> bool:
+        answer = self._patiently(f"AT+CPMS={form.format(name)}")
+        if answer.result.ok:
+            self.current = name
+            self.counts = usage(answer.lines)
+        return answer.result.ok
+
+    def _patiently(self, command: str) -> Answered:
+        until = self._link.now() + self._link.timing.sim
+        while True:
+            answer = self._link.ask(command, factor=SLOW)
+            if not is_busy(answer.result) or self._link.now() >= until:
+                return answer
+            self._link.pause(self._link.timing.pause)
+
+    def _places(self) -> list[str]:
+        """Home first, MT only where it is all there is; one nameless place where nothing can be chosen."""
+        wanted = [self.home, *(name for name in self.names if name != self.home and name not in _SKIPPED)]
+        parts = {"ME", "SM"} & set(wanted)
+        return [name for name in wanted if name != _UNION or not parts]
+
+    def _listing(self) -> list[tuple[int, Stored]]:
+        if self._lists:
+            answer = self._link.ask("AT+CMGL=4", factor=LISTING)
+            if answer.result.ok:
+                return list(self._incoming(stored(answer.lines)))
+            self._lists = is_busy(answer.result)  # where it hangs, it hangs again (F17)
+        return self._one_by_one()
+
+    def _incoming(self, entries: Iterable[Stored]) -> Iterable[tuple[int, Stored]]:
+        for entry in entries:
+            if entry.index is None or entry.stat in _OUTGOING:
+                continue
+            again = self._read_once(entry.index) if entry.short else None
+            yield entry.index, again or entry
+
+    def _one_by_one(self) -> list[tuple[int, Stored]]:
+        used, total = self.counts or (0, 0)
+        found: list[tuple[int, Stored]] = []
+        for index in range(min(total, _MOST) + 1):  # base 0 or base 1 (F87)
+            entry = self._read_once(index)
+            if entry is not None:
+                found.append((index, entry))
+            if len(found) >= used:
+                break
+        return found
+
+    def _read_once(self, index: int) -> Stored | None:
+        answer = self._link.ask(f"AT+CMGR={index}", factor=SLOW)
+        entry = next(iter(stored(answer.lines)), None)
+        return None if entry is None or entry.stat in _OUTGOING else entry
