@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from drivers.sim import temper
 from drivers.sim.results import CME_TEXTS, CMS_TEXTS
 
 if TYPE_CHECKING:
@@ -54,6 +55,8 @@ def _replaced(
 def _texts(terminal: Terminal, name: str, lines: tuple[str, ...], final: str) -> list[str]:
     faults, wire = terminal.device.faults, terminal.wire
     texts = []
+    if look_alike := temper.look_alike(terminal.device, name):
+        texts.append(wire.info([look_alike]))
     if faults.fire("stray_ok", name):
         texts.append(wire.final("OK", verbose=terminal.verbose, after_info=False))
     if struck := faults.fire("urc_after_echo", name):

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from drivers.sim.handsets import Answer, Conversation, Handset, Reply
 from drivers.sim.joining import Joiner
+from drivers.sim.mail import Draft
 from drivers.sim.records import Accepted, Message
+from drivers.sim.reporting import EXPIRED, TRYING, promise_report
 
 if TYPE_CHECKING:
     from drivers.sim.device import Device
     from drivers.sim.network import Network
 
-DELIVERED, NO_RESPONSE_TRYING, NOT_OBTAINABLE, EXPIRED = 0x00, 0x22, 0x43, 0x46
 _DEFAULT_VALIDITY = 3 * 86400.0
 _STRANGER = Handset(number="*")
 
@@ -47,7 +48,8 @@ class Phone:
     def say(self, modem: str, text: str, order: str = "in") -> None:
         """Write to the SIM in `modem` (name, IMSI or number)."""
         with self._network.loop.held():
-            self._network.send(self._network.find(modem), self.number, text, order)
+            imsi = self._network.find(modem)
+            self._network.mail.post_draft(imsi, Draft(sender=self.number, text=text, order=order))
 
     # ---- with the lock held
 
@@ -59,8 +61,8 @@ class Phone:
         expires = part.at + (_DEFAULT_VALIDITY if part.validity is None else part.validity.total_seconds())
         self._waiting.append((part, device, expires))
         if part.report_requested and self.handset.report == "pending":
-            self._network.report(part, NO_RESPONSE_TRYING, device)
-        self._network.later(expires - self._network.loop.now(), lambda: self._expire(part))
+            self._network.report(part, TRYING)
+        self._network.loop.later(expires - self._network.loop.now(), lambda: self._expire(part))
 
     def _expire(self, part: Accepted) -> None:
         kept = [row for row in self._waiting if row[0] is not part]
@@ -71,9 +73,8 @@ class Phone:
                 self._network.report(part, EXPIRED)
 
     def _take(self, part: Accepted, device: Device) -> None:
-        if part.report_requested:
-            self._promise_report(part, device)
-        if self.handset.report in ("failed", NOT_OBTAINABLE):
+        promise_report(self._network, part, device, self.handset)
+        if self.handset.report == "failed":
             return
         message = self._joiner.add(part)
         if message is not None:
@@ -82,23 +83,6 @@ class Phone:
                 "delivered", part.modem, recipient=self.number, text=message.text, parts=len(message.parts)
             )
             self._answer(message)
-
-    def _promise_report(self, part: Accepted, device: Device) -> None:
-        handset, network = self.handset, self._network
-        faults = device.faults
-        if handset.report == "none" or faults.fire("report_missing", recipient=self.number):
-            return
-        delay = network.report_delay if handset.report_delay is None else handset.report_delay
-        final = {"failed": NOT_OBTAINABLE}.get(str(handset.report), DELIVERED)
-        if isinstance(handset.report, int):
-            final = handset.report
-        if struck := faults.fire("report_failed", recipient=self.number):
-            final = struck.number
-        pending = handset.report == "pending" or faults.fire("report_pending", recipient=self.number)
-        if pending:
-            network.later(delay, lambda: network.report(part, NO_RESPONSE_TRYING, device))
-            delay *= 2
-        network.later(delay, lambda: network.report(part, final, device))
 
     def _answer(self, message: Message) -> None:
         talk = self._talks.setdefault(message.imsi, Conversation())
@@ -125,9 +109,9 @@ class Phone:
 
         def write() -> None:
             self._network.journal.write("reply", sender=sender, imsi=imsi, text=reply.text)
-            self._network.send(imsi, sender, reply.text, reply.order)
+            self._network.mail.post_draft(imsi, Draft(sender=sender, text=reply.text, order=reply.order))
 
-        self._network.later(delay, write)
+        self._network.loop.later(delay, write)
 
 
 class Crowd:
@@ -163,12 +147,13 @@ class Crowd:
         network = self._network
         imsi = network.imsi_of(part.recipient)
         if imsi is not None:
-            network.forward(part, imsi, device)
+            network.forward(part, imsi)
+            promise_report(network, part, device, _STRANGER)
             return
         phone = self.phone(part.recipient)
         delay = phone.handset.delivery
         if delay > 0:
-            network.later(delay, lambda: phone.offer(part, device))
+            network.loop.later(delay, lambda: phone.offer(part, device))
         else:
             phone.offer(part, device)
 

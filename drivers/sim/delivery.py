@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from drivers.sim.card import Stored
-from drivers.sim.codec.address import encode_smsc
-from drivers.sim.codec.coding import class_of
 
 if TYPE_CHECKING:
     from drivers.sim.device import Device
-    from drivers.sim.network import Letter
+    from drivers.sim.mail import Letter
 
 _ACK_TIME = 10.0
+"""Seconds for AT+CNMA under +CSMS=1, before the network sends again."""
 _SILENT_PID = 0x40
 
 
@@ -25,50 +24,92 @@ def take(device: Device, letter: Letter) -> bool:
     if letter.pid == _SILENT_PID:
         device.log("discarded", why="silent message")
         return True
-    mt = device.settings.cnmi[1]
-    if mt == 2 or (mt == 3 and letter.message_class == 3) or letter.message_class == 0:
+    if _pushed(device, letter):
         _push(device, letter, "+CMT")
         return True
-    return _store(device, letter, device.settings.cpms[2], "+CMTI")
+    return _store(device, letter, device.settings.cpms[2])
+
+
+def _pushed(device: Device, letter: Letter) -> bool:
+    mt = device.settings.cnmi[1]
+    if mt == 0 and letter.message_class != 0:
+        return False
+    if letter.message_class == 0 or (mt == 2 and letter.message_class != 2):
+        return True
+    if mt == 3 and letter.message_class == 3:
+        return True
+    return device.faults.fire("routed_anyway") is not None
 
 
 def _take_report(device: Device, letter: Letter) -> bool:
     ds = device.settings.cnmi[3]
+    if ds == 0:
+        device.log("discarded", why="reports are not asked for")
+        return True
+    if device.faults.on("report_as_message"):
+        return _store(device, letter, device.settings.cpms[2])
     if ds == 1:
         _push(device, letter, "+CDS")
         return True
-    if ds == 2:
-        return _store(device, letter, "SR", "+CDSI")
-    device.log("discarded", why="reports are not asked for")
-    return True
+    return _store(device, letter, "SR")
 
 
-def _stored(device: Device, letter: Letter) -> Stored:
-    pdu = encode_smsc(device.network.smsc) + letter.tpdu
-    return Stored(pdu=pdu, length=len(letter.tpdu), is_report=letter.is_report)
-
-
-def _store(device: Device, letter: Letter, name: str, announcement: str) -> bool:
+def _store(device: Device, letter: Letter, name: str) -> bool:
     memory = device.memory(name)
-    index = None if memory is None else memory.store(_stored(device, letter))
+    message = Stored(pdu=letter.pdu, length=len(letter.tpdu), is_report=letter.is_report)
+    index = None if memory is None else memory.store(message)
     if memory is None or index is None:
-        device.log("held", why=f"{name} is full")
+        if not letter.shown_as_held:
+            letter.shown_as_held = True
+            device.log("held", why=f"{name} is full")
+            _say_full(device, name)
         return False
     device.log("stored", memory=name, index=index, report=letter.is_report)
     if device.settings.cnmi[0] and (device.settings.cnmi[1] or letter.is_report):
-        device.say(f'{announcement}: "{name}",{index}')
+        _announce(device, name, index, report=name == "SR")
+    if memory.full:
+        _say_full(device, name)
     return True
 
 
+def _announce(device: Device, name: str, index: int, *, report: bool) -> None:
+    faults = device.faults
+    if report:
+        device.say(f'+CDSI: "{"SM" if faults.on("report_wrong_memory") else name}",{index}')
+        return
+    if faults.fire("cmti_missing"):
+        return
+    if faults.fire("cmti_wrong_memory"):
+        name = "ME" if name == "SM" else "SM"
+    if faults.fire("cmti_bad_index"):
+        index = -1
+    extra = ',"MMS PUSH",2,1' if faults.on("cmti_extra") else ""
+    line = f'+CMTI: "{name}",{index}{extra}'
+    device.say(line)
+    if faults.fire("cmti_twice"):
+        device.say(line)
+
+
+def _say_full(device: Device, name: str) -> None:
+    told = device.faults.on("full_urc")
+    line = told.text if told else device.profile.full.format(memory=name)
+    if line:
+        device.say(line)
+
+
 def _push(device: Device, letter: Letter, announcement: str) -> None:
-    message = _stored(device, letter)
     device.log("pushed", code=announcement)
-    head = (
-        f"{announcement}: ,{message.length}"
-        if announcement == "+CMT"
-        else f"{announcement}: {message.length}"
-    )
-    device.say(head, message.pdu.hex().upper())
+    comma = announcement == "+CMT" or device.faults.on("cds_comma")
+    head = f"{announcement}: {',' if comma else ''}{len(letter.tpdu)}"
+    pdu = device.as_hex(letter.pdu)
+    if device.settings.cmgf == 1:
+        device.say(
+            *device.as_text(Stored(letter.pdu, len(letter.tpdu), is_report=letter.is_report), announcement)
+        )
+    elif struck := device.faults.fire("torn_push"):
+        device.say(head, struck.text, pdu)
+    else:
+        device.say(head, pdu)
     if device.settings.csms >= 1:
         device.unacknowledged = letter
         device.ack_timer = device.after(_ACK_TIME, lambda: _unacknowledged(device))
@@ -79,12 +120,13 @@ def acknowledge(device: Device, accepted: bool = True) -> None:
     letter, device.unacknowledged = device.unacknowledged, None
     if device.ack_timer is not None:
         device.ack_timer.cancel()
-    if letter is None or device.sim is None:
+    if letter is None:
         return
     if not accepted:
-        device.network.again(device.sim.imsi, letter)
+        device.network.mail.again(device.imsi, letter)
         return
-    device.network.flush(device.sim.imsi)
+    device.log("acknowledged")
+    device.network.mail.flush(device.imsi)
 
 
 def _unacknowledged(device: Device) -> None:
@@ -92,10 +134,7 @@ def _unacknowledged(device: Device) -> None:
     letter, device.unacknowledged = device.unacknowledged, None
     mode, _, broadcast, _, buffer = device.settings.cnmi
     device.settings.cnmi = (mode, 0, broadcast, 0, buffer)
-    if letter is not None and device.sim is not None:
+    if letter is not None:
         device.log("unacknowledged")
-        device.network.again(device.sim.imsi, letter)
-        device.network.flush(device.sim.imsi)
-
-
-__all__ = ["acknowledge", "class_of", "take"]
+        device.network.mail.again(device.imsi, letter)
+        device.network.mail.flush(device.imsi)

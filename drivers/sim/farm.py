@@ -5,8 +5,8 @@ from __future__ import annotations
 import random
 import shutil
 import tempfile
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
@@ -69,6 +69,10 @@ class Setup:
     """Seconds from acceptance to the status report."""
     timezone: timedelta = timedelta(hours=1)
     """The zone of the service centre's time stamps."""
+    ussd: Mapping[str, str] = field(
+        default_factory=lambda: {"*100#": "Credit: {credit}", "*123#": "{number}"}
+    )
+    """USSD codes and their answers; {credit} and {number} are filled in."""
     log: Path | str | None = None
     """A file for the log, as JSON lines."""
 
@@ -116,7 +120,7 @@ class Modem:
     def arm(self, name: str, value: Value | None = None, **options: Any) -> Armed:
         """Make a fault wait: `arm("late_cmgs", 2.0, nth=1)`, `arm("lost_chars", probability=0.1)`."""
         with self.device.loop.held():
-            return self.device.faults.arm(name, value, **options)
+            return self.device.arm(name, value, **options)
 
     def disarm(self, name: str | None = None) -> None:
         """Behave again, in one respect or in all."""
@@ -131,16 +135,12 @@ class Modem:
     def plug(self, link: Path | str | None = None) -> None:
         """Put it back in, freshly started, under another link where one is given."""
         with self.device.loop.held():
-            if link is not None:
-                self._port.link = Path(link)
-            self.device.plug()
+            self.device.plug(None if link is None else Path(link))
 
     def register(self, stat: int) -> None:
         """Change the registration (<stat> of AT+CREG?)."""
         with self.device.loop.held():
-            self.device.radio.creg = stat
-            if self.device.sim is not None:
-                self.device.network.flush(self.device.sim.imsi)
+            self.device.register(stat)
 
     def insert(self, sim: Sim | None) -> None:
         """Another SIM, or none."""
@@ -168,6 +168,7 @@ class Farm:
             handsets=tuple(setup.handsets),
             report_delay=setup.report_delay,
             offset=setup.timezone,
+            ussd=dict(setup.ussd),
         )
         self.modems: dict[str, Modem] = {}
         self._closed = False
@@ -198,7 +199,7 @@ class Farm:
         self.network.join_device(device)
         self.modems[name] = Modem(device, port)
         with self._loop.lock:
-            device.plug()
+            device.plug(cold=False)
 
     def modem(self, name: str | int) -> Modem:
         """A modem by its name or place; raises `LookupError`."""

@@ -26,6 +26,26 @@ class Fault:
     """True: a state that lasts (`nth` and `times` mean nothing). False: it strikes at single moments."""
 
 
+class Kind:
+    """Writes down faults of one kind: `kind(name, summary, numbers, (parameter, default), …)`."""
+
+    def __init__(self, kind: str, *, standing: bool = False) -> None:
+        self._kind = kind
+        self._standing = standing
+
+    def __call__(
+        self,
+        name: str,
+        summary: str,
+        numbers: str,
+        *parameters: tuple[str, Value],
+        standing: bool | None = None,
+    ) -> Fault:
+        """One fault; lasting or momentary as its kind is, unless it says otherwise."""
+        lasting = self._standing if standing is None else standing
+        return Fault(name, self._kind, summary, numbers, parameters, lasting)
+
+
 class Armed:
     """A fault that waits in one modem for its moment.
 
@@ -148,6 +168,15 @@ class FaultBook:
             armed.fired = 1
             self._log("fault", fault=name)
         return armed
+
+    def waiting(self, name: str) -> Armed | None:
+        """Is it armed? Neither counts nor logs."""
+        armed = self._armed.get(name)
+        return armed[-1] if armed else None
+
+    def holds(self, armed: Armed) -> bool:
+        """It was not disarmed meanwhile."""
+        return armed in self._armed.get(armed.fault.name, ())
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -8,43 +8,27 @@ from __future__ import annotations
 import random
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from drivers.sim import clock
-from drivers.sim.codec import Deliver, Report, Stamp, Submit, compose
-from drivers.sim.codec.address import encode_smsc
-from drivers.sim.crowd import Crowd
+from drivers.sim.codec import Deliver, Stamp, Submit
+from drivers.sim.crowd import Crowd, Phone
 from drivers.sim.handsets import Handset
 from drivers.sim.joining import join
 from drivers.sim.journal import Journal
-from drivers.sim.loop import Loop, Timer
+from drivers.sim.loop import Loop
+from drivers.sim.mail import Draft, Mail
 from drivers.sim.records import Accepted, Delivered, Entry, Incoming, Message
+from drivers.sim.reporting import report_letter
 from drivers.sim.results import cms
 
 if TYPE_CHECKING:
     from drivers.sim.device import Device
 
-_VALIDITY = timedelta(days=3)
-"""What the service centre grants a message that asks for nothing."""
-
-
-@dataclass(slots=True)
-class Letter:
-    """Something that waits for a SIM."""
-
-    tpdu: bytes
-    is_report: bool
-    sender: str = ""
-    text: str | None = None
-    message_class: int | None = None
-    pid: int = 0
-    expires: float = field(default=float("inf"))
-
 
 class Network:
-    """Accepts, joins, delivers, reports. Every public method may be called from any thread."""
+    """Accepts, joins, delivers, reports. The public methods may be called from any thread."""
 
     def __init__(
         self,
@@ -56,20 +40,22 @@ class Network:
         handsets: tuple[Handset, ...],
         report_delay: float,
         offset: timedelta,
+        ussd: dict[str, str],
     ) -> None:
         self.loop = loop
         self.journal = journal
         self.rng = rng
         self.smsc = smsc
         self.report_delay = report_delay
+        self.ussd = ussd
+        """Codes and what the network answers; {credit} and {number} are filled in."""
         self._offset = offset
         self._accepted: list[Accepted] = []
         self._reports: list[Delivered] = []
         self._incoming: list[Incoming] = []
         self._devices: list[Device] = []
-        self._waiting: dict[str, deque[Letter]] = {}
-        self._recent: dict[tuple[str, int, str], float] = {}
-        self._reference = rng.randrange(256)
+        self._rates: dict[str, deque[float]] = {}
+        self.mail = Mail(self)
         self.crowd = Crowd(self, handsets)
 
     # ---- what tests and people ask
@@ -114,114 +100,42 @@ class Network:
         """
         return self.journal.wait(lambda: condition(self), timeout)
 
-    # ---- messages towards the modems
+    def phone(self, number: str) -> Phone:
+        """The phone of a number: what it received; switch it on and off, make it write."""
+        with self.loop.lock:
+            return self.crowd.phone(number)
+
+    def add_handset(self, handset: Handset) -> None:
+        """One more phone, or another behaviour for one that is there."""
+        with self.loop.lock:
+            self.crowd.add(handset)
 
     def deliver(
-        self,
-        modem: str,
-        sender: str,
-        text: str = "",
-        *,
-        data: bytes | None = None,
-        order: str = "in",
-        copies: int = 1,
-        message_class: int | None = None,
-        alphabet: str | None = None,
-        wide: bool = False,
-        reference: int | None = None,
-        parts: tuple[int, ...] | None = None,
-        pid: int = 0,
-        dcs: int | None = None,
-        sent_at: datetime | None = None,
-        pdu: str | None = None,
+        self, modem: str, sender: str, text: str = "", *, pdu: str | None = None, **fields: Any
     ) -> None:
         """A message from `sender` (number, short code or name) to the SIM in `modem` (name, IMSI or number).
 
-        `order`: "in", "reversed" or "shuffled" parts. `copies`: the network delivers each part again.
-        `parts`: only these sequences. `data` with `dcs`: 8-bit content. `pid` 0x40: a silent message.
-        `pdu`: a raw TPDU in hex in place of everything else.
+        `order`: "in", "reversed" or "shuffled" parts. `copies`: each part is delivered so often. `parts`: only
+        these sequences. `reference`, `wide`: of the concatenation. `alphabet`: "gsm7" or "ucs2".
+        `message_class`: 0 to 3. `data` (octets) with `dcs`: 8-bit content. `pid` 0x40: a silent message.
+        `sent_at`: the time stamp. `pdu`: a raw TPDU in hex in place of everything else.
+        Raises `LookupError` where there is no such SIM.
         """
         with self.loop.held():
             imsi = self.find(modem)
-            for tpdu in self._compose(
-                sender,
-                text,
-                data,
-                order,
-                message_class,
-                alphabet,
-                wide,
-                reference,
-                parts,
-                pid,
-                dcs,
-                sent_at,
-                pdu,
-            ):
-                for _ in range(copies):
-                    self._post(imsi, tpdu, sender)
-            self.flush(imsi)
+            if pdu is None:
+                self.mail.post_draft(imsi, Draft(sender=sender, text=text, **fields))
+            else:
+                self.mail.post_raw(imsi, bytes.fromhex(pdu))
+                self.mail.flush(imsi)
 
-    def _compose(
-        self,
-        sender: str,
-        text: str,
-        data: bytes | None,
-        order: str,
-        message_class: int | None,
-        alphabet: str | None,
-        wide: bool,
-        reference: int | None,
-        parts: tuple[int, ...] | None,
-        pid: int,
-        dcs: int | None,
-        sent_at: datetime | None,
-        pdu: str | None,
-    ) -> list[Deliver | bytes]:
-        stamp = Stamp(sent_at or self.date())
-        if pdu is not None:
-            return [bytes.fromhex(pdu)]
-        if data is not None:
-            scheme = (0x04 if message_class is None else 0x14 | message_class) if dcs is None else dcs
-            return [Deliver(sender=sender, stamp=stamp, text=None, data=data, pid=pid, dcs=scheme)]
-        if reference is None:
-            self._reference = (self._reference + 1) % (65536 if wide else 256)
-            reference = self._reference
-        delivers = compose(
-            text,
-            sender=sender,
-            stamp=stamp,
-            reference=reference,
-            wide=wide,
-            message_class=message_class,
-            pid=pid,
-            alphabet=alphabet,
-        )
-        if parts is not None:
-            delivers = [delivers[sequence - 1] for sequence in parts]
-        if order == "reversed":
-            delivers.reverse()
-        elif order == "shuffled":
-            self.rng.shuffle(delivers)
-        return list(delivers)
-
-    def _post(self, imsi: str, message: Deliver | bytes, sender: str) -> None:
-        tpdu = message if isinstance(message, bytes) else message.encode()
-        text = None if isinstance(message, bytes) else message.text
-        pdu = (encode_smsc(self.smsc) + tpdu).hex().upper()
-        record = Incoming(at=self.loop.now(), imsi=imsi, sender=sender, text=text, pdu=pdu)
-        self._incoming.append(record)
-        self.journal.write("injected", imsi=imsi, sender=sender, text=text)
-        letter = Letter(tpdu=tpdu, is_report=False, sender=sender, text=text)
-        if isinstance(message, Deliver):
-            letter.pid = message.pid
-        self._waiting.setdefault(imsi, deque()).append(letter)
+    def held(self, modem: str) -> int:
+        """How many letters wait for a SIM."""
+        with self.loop.lock:
+            return self.mail.held(self.find(modem))
 
     def find(self, modem: str) -> str:
-        """The IMSI of a modem's SIM, by the modem's name, the IMSI itself or the number.
-
-        Raises `LookupError` where there is none.
-        """
+        """The IMSI of a SIM, by the name of its modem, by itself or by its number; raises `LookupError`."""
         for device in self._devices:
             sim = device.sim
             if sim is not None and modem in (device.name, sim.imsi, sim.number):
@@ -230,42 +144,45 @@ class Network:
             return modem
         raise LookupError(f"no modem and no SIM is called {modem!r}")
 
-    # ---- what the modems and the handsets use, with the lock held
+    # ---- what the modems and the phones use, with the lock held
 
     def join_device(self, device: Device) -> None:
         """A modem of this network."""
         self._devices.append(device)
 
+    def device_of(self, imsi: str) -> Device | None:
+        """The modem that a SIM is in."""
+        return next((each for each in self._devices if each.sim is not None and each.sim.imsi == imsi), None)
+
+    def imsi_of(self, number: str) -> str | None:
+        """The SIM of the farm that has this number."""
+        sims = (device.sim for device in self._devices)
+        return next((sim.imsi for sim in sims if sim is not None and sim.number == number), None)
+
     def date(self) -> datetime:
         """The service centre's clock."""
         return clock.wall(self._offset)
 
-    def imsi_of(self, number: str) -> str | None:
-        """The SIM of the farm that has this number."""
-        for device in self._devices:
-            if device.sim is not None and device.sim.number == number:
-                return device.sim.imsi
-        return None
-
-    def number_of(self, imsi: str) -> str:
-        """The number of a SIM, as those who get its messages see it."""
-        for device in self._devices:
-            if device.sim is not None and device.sim.imsi == imsi:
-                return device.sim.number
-        return ""
+    def note_incoming(self, record: Incoming) -> None:
+        """Remember a part that was sent to a SIM."""
+        self._incoming.append(record)
+        self.journal.write(
+            "injected", imsi=record.imsi, sender=record.sender, text=record.text, pdu=record.pdu
+        )
 
     def submit(self, device: Device, submit: Submit, pdu: str, *, answered: bool = True) -> Accepted:
         """Take a part, or raise the error that the network gives."""
         sim = device.sim
         if sim is None:
             raise cms(310)
-        refusal = self.crowd.refusal(submit.recipient)
-        if refusal is not None:
-            self.journal.write("refused", device.name, recipient=submit.recipient, code=refusal)
-            raise cms(refusal)
+        self._refuse(device, submit, pdu)
+        if sim.credit is not None:
+            sim.credit -= 1
         reference = sim.next_reference()
         if device.faults.on("reference_from_pdu"):
             reference = submit.reference
+        if device.faults.on("reference_zero"):
+            reference = 0
         stamp = self.date()
         validity = submit.validity
         if isinstance(validity, datetime):
@@ -290,63 +207,63 @@ class Network:
             answered=answered,
         )
         self._accepted.append(part)
-        self.journal.write(
-            "accepted",
-            device.name,
-            number=part.number,
-            imsi=sim.imsi,
-            recipient=part.recipient,
-            text=part.text,
-            reference=reference,
-            concat=_place(part),
-            report=part.report_requested,
-            validity=None if validity is None else validity.total_seconds(),
-            answered=answered,
-        )
+        self.journal.write("accepted", device.name, **part.shown())
         if not device.faults.fire("silent_loss", recipient=part.recipient):
             self.crowd.route(part, device)
         return part
 
-    def report(self, part: Accepted, status: int, device: Device | None = None) -> None:
+    def _refuse(self, device: Device, submit: Submit, pdu: str) -> None:
+        """Raise what the network has against a part."""
+        sim, faults, now = device.sim, device.faults, self.loop.now()
+        code = self.crowd.refusal(submit.recipient)
+        if code is not None:
+            raise cms(code)
+        if sim is not None and sim.credit is not None and sim.credit <= 0:
+            raise cms(device.credit_code)
+        if limit := faults.on("throttled"):
+            recent = self._rates.setdefault(device.name, deque())
+            while recent and recent[0] <= now - 60.0:
+                recent.popleft()
+            if len(recent) >= limit.number:
+                raise cms(limit["code"])
+            recent.append(now)
+        if window := faults.on("duplicate_197"):
+            since = now - window.seconds
+            body = pdu[4:]
+            for part in reversed(self._accepted):
+                if part.at < since:
+                    break
+                if part.imsi == device.imsi and part.pdu[4:] == body:
+                    raise cms(197)
+
+    def report(self, part: Accepted, status: int) -> None:
         """Give the SIM a status report about a part."""
-        stamp, now = Stamp(part.stamp.replace(microsecond=0)), Stamp(self.date().replace(microsecond=0))
-        report = Report(
-            reference=part.reference,
-            recipient=part.recipient,
-            submitted=stamp,
-            discharged=now,
-            status=status,
+        device = self.device_of(part.imsi)
+        letter = report_letter(self, part, status, device)
+        self._reports.append(
+            Delivered(
+                at=self.loop.now(),
+                imsi=part.imsi,
+                reference=part.reference,
+                recipient=part.recipient,
+                status=status,
+                part=part.number,
+                pdu=letter.pdu.hex().upper(),
+            )
         )
-        tpdu = report.encode()
-        record = Delivered(
-            at=self.loop.now(),
-            imsi=part.imsi,
-            reference=part.reference,
-            recipient=part.recipient,
-            status=status,
-            part=part.number,
-            pdu=(encode_smsc(self.smsc) + tpdu).hex().upper(),
-        )
-        self._reports.append(record)
         self.journal.write(
             "report", part.modem, imsi=part.imsi, reference=part.reference, status=status, part=part.number
         )
-        letter = Letter(tpdu=tpdu, is_report=True, sender=part.recipient)
-        self._waiting.setdefault(part.imsi, deque()).append(letter)
-        self.flush(part.imsi)
+        self.mail.queue(part.imsi, letter)
+        if device is not None and device.faults.fire("report_twice"):
+            self.mail.queue(part.imsi, letter)
+        self.mail.flush(part.imsi)
 
-    def send(self, imsi: str, sender: str, text: str, order: str = "in") -> None:
-        """A phone writes to a SIM."""
-        for tpdu in self._compose(
-            sender, text, None, order, None, None, False, None, None, 0, None, None, None
-        ):
-            self._post(imsi, tpdu, sender)
-        self.flush(imsi)
-
-    def forward(self, part: Accepted, imsi: str, device: Device) -> None:
+    def forward(self, part: Accepted, imsi: str) -> None:
         """From one SIM of the farm to another."""
+        sender = self.device_of(part.imsi)
         deliver = Deliver(
-            sender=self.number_of(part.imsi),
+            sender=sender.sim.number if sender is not None and sender.sim is not None else "",
             stamp=Stamp(part.stamp),
             text=part.text,
             data=part.data,
@@ -354,34 +271,5 @@ class Network:
             dcs=part.dcs,
             header=part.header,
         )
-        self._post(imsi, deliver, deliver.sender)
-        self.flush(imsi)
-        if part.report_requested and not device.faults.fire("report_missing", recipient=part.recipient):
-            self.later(self.report_delay, lambda: self.report(part, 0, device))
-
-    def flush(self, imsi: str) -> None:
-        """Hand over what waits for a SIM, as far as its modem takes it."""
-        waiting = self._waiting.get(imsi)
-        if not waiting:
-            return
-        device = next((d for d in self._devices if d.sim is not None and d.sim.imsi == imsi), None)
-        while waiting and device is not None and device.reachable and device.take(waiting[0]):
-            waiting.popleft()
-
-    def held(self, imsi: str) -> int:
-        """How many messages wait for a SIM."""
-        with self.loop.lock:
-            return len(self._waiting.get(imsi, ()))
-
-    def again(self, imsi: str, letter: Letter) -> None:
-        """A letter that the modem took and did not acknowledge: it goes to the front of the queue."""
-        self._waiting.setdefault(imsi, deque()).appendleft(letter)
-
-    def later(self, seconds: float, action: Callable[[], None]) -> Timer:
-        """Something that happens in the network after a while."""
-        return self.loop.later(seconds, action)
-
-
-def _place(part: Accepted) -> str | None:
-    place = part.concat
-    return None if place is None else f"{place.sequence}/{place.total} ref {place.reference}"
+        self.mail.post(imsi, deliver)
+        self.mail.flush(imsi)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import array
 import errno
 import fcntl
 import os
@@ -116,6 +117,21 @@ class Port:
             if error.errno != errno.EIO:
                 raise
             return len(data)
+
+    @property
+    def unread(self) -> int:
+        """Octets that the program has not read yet."""
+        if not self.plugged:
+            return 0
+        count = array.array("i", [0])
+        fcntl.ioctl(self._far, termios.FIONREAD, count)
+        return count[0] + len(self._waiting)
+
+    def forget_unread(self) -> None:
+        """Throw away what nobody has read."""
+        if self.plugged:
+            self._waiting.clear()
+            termios.tcflush(self._far, termios.TCIFLUSH)
 
     def stall(self, on: bool) -> None:
         """Stop, or go on, taking what the program writes."""

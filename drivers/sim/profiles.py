@@ -48,6 +48,8 @@ class Profile:
     """Seconds from power (and from the PIN) until the SIM is usable; 14 or 314 before."""
     vanishes: bool = True
     """A reset takes the USB device away for a moment; False for a module on a serial line."""
+    gone: float = 0.2
+    """Seconds for which it is away (real ones: 10 to 40)."""
     chatter: tuple[Chatter, ...] = ()
     latency: float = 0.0
     """Seconds before an ordinary answer."""
@@ -65,14 +67,14 @@ class Profile:
     """Commands of the standard that it does not have."""
     quirks: tuple[str, ...] = ()
     """Faults that always belong to it, as `arm` takes them: NAME or NAME=value."""
+    empty_slot: str = "ok"
+    """How +CMGR reads an empty slot: ok, zero, 321 or error."""
     full: str = ""
     """What it says when its message storage is full; {memory} is filled in."""
     ussd: str = "plain"
     """plain, packed or ucs2: how +CUSD carries text."""
     ussd_packed_request: bool = False
     """Only packed requests are understood."""
-    service: int = 1
-    """The first digit of +CSMS? answers after the mode: mt, mo, bm support."""
 
 
 GENERIC = Profile(

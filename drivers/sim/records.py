@@ -50,6 +50,22 @@ class Accepted:
     answered: bool = True
     """False where a fault kept the modem from saying so: only the network knows that it was taken."""
 
+    def shown(self) -> dict[str, Any]:
+        """For the log."""
+        place = self.concat
+        return {
+            "number": self.number,
+            "imsi": self.imsi,
+            "recipient": self.recipient,
+            "text": self.text,
+            "data": self.data.hex() if self.text is None else None,
+            "reference": self.reference,
+            "concat": None if place is None else [place.reference, place.total, place.sequence],
+            "report": self.report_requested,
+            "validity": None if self.validity is None else self.validity.total_seconds(),
+            "answered": self.answered,
+        }
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from drivers.sim import grammar
+from drivers.sim import grammar, temper
 from drivers.sim.answers import shape
 from drivers.sim.port import Port
 from drivers.sim.results import Answer, AtError, Later, Prompt, Result, Silence
@@ -80,6 +80,8 @@ class Terminal:
 
     def opened(self) -> None:
         """A program opened the port."""
+        if self.device.faults.on("unread_lost"):
+            self.port.forget_unread()
         self.device.log("opened", port=self.port.link.name)
 
     def closed(self) -> None:
@@ -90,7 +92,7 @@ class Terminal:
 
     def receive(self, data: bytes) -> None:
         """Octets from the program."""
-        data = self.device.hear(self, data)
+        data = temper.hear(self.device, data)
         if not data:
             return
         if self.submitting and self.device.faults.fire("abort_on_byte"):
@@ -110,7 +112,7 @@ class Terminal:
         piece = bytes(self._input[: end + 1] if end >= 0 else self._input)
         del self._input[: len(piece)]
         if end >= 0:
-            self.device.before_echo(self)
+            temper.before_echo(self.device, self)
         self._echo(piece)
         self._line += piece
         if end < 0:
@@ -124,6 +126,9 @@ class Terminal:
         ends = [place for place in (self._input.find(CTRL_Z), self._input.find(ESC)) if place >= 0]
         piece = bytes(self._input[: min(ends) + 1] if ends else self._input)
         del self._input[: len(piece)]
+        if ends and self.device.faults.fire("ctrlz_lost" if piece[-1] == CTRL_Z else "esc_deaf"):
+            self._body += piece[:-1]
+            return
         if self.echo or self.device.faults.on("echo_body"):
             self.write(piece)
         self._body += piece
@@ -137,10 +142,10 @@ class Terminal:
     def _end_body(self, body: bytes | None) -> None:
         then, self._after_body = self._after_body, None
         self.state = State.BUSY
-        if then is None:
-            self._finish(Answer())
-            return
-        self._do(lambda: then(body))
+        if body is None and (answer := self.device.faults.on("esc_answer")):
+            self._finish(Answer(final="" if answer.text == "none" else answer.text))
+        elif then is not None:
+            self._do(lambda: then(body))
 
     def _echo(self, piece: bytes) -> None:
         echo = self.echo
@@ -162,7 +167,7 @@ class Terminal:
             return
         self._last = line
         self.command_ended = self.device.loop.now()
-        if not self.device.hears_command(self, body):
+        if not temper.hears_command(self.device, self, body):
             return
         commands = grammar.parse(body)
         self.state = State.BUSY
@@ -214,7 +219,7 @@ class Terminal:
 
     def _ask(self) -> None:
         self.state = State.PROMPT
-        self.device.ask(self)
+        temper.ask(self.device, self)
         self._consume_soon()
 
     def _finish(self, answer: Answer) -> None:
@@ -225,7 +230,7 @@ class Terminal:
         for delay, text in shape(self, name, lines, answer.final):
             self.write(text.encode("latin-1", "replace"), delay)
         self.answered_at = self.device.loop.now()
-        self.device.after_answer(self, name)
+        temper.after_answer(self.device, self, name)
         self._resume()
 
     def _resume(self) -> None:
@@ -250,6 +255,12 @@ class Terminal:
         self.state = State.PROMPT
         self._after_body = then
 
+    def type_in(self, line: str) -> None:
+        """Another program types a command."""
+        if self.state is State.IDLE:
+            self.write(f"{line}\r".encode())
+            self._execute(line)
+
     # ---- output
 
     def urc(self, *lines: str, now: bool = False) -> None:
@@ -264,7 +275,7 @@ class Terminal:
 
     def write(self, data: bytes, delay: float = 0.0) -> None:
         """Bytes to the program, in order, after `delay`."""
-        if not data or self.device.mute(self):
+        if not data or self.device.faults.on("dead"):
             return
         data = self.wire.damage(data)
         chunked = self.device.faults.on("chunked")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from drivers.sim.commands import basic, identity, messages, radio, reading, security, sending, supplementary
 from drivers.sim.commands.table import Call, gate, lookup
-from drivers.sim.results import Answer, Result
+from drivers.sim.results import Answer, Result, Silence
 
 if TYPE_CHECKING:
     from drivers.sim.device import Device
@@ -26,5 +26,7 @@ def run(device: Device, terminal: Terminal, command: Command) -> Result:
     entry = None if command.name in device.profile.lacks else lookup(command)
     if entry is None:
         return Answer(final=device.profile.unknown)
+    if struck := device.faults.fire("hang", command.name):
+        return Silence(struck.seconds)
     gate(device, entry.needs)
     return entry.handler(Call(device, terminal, command))

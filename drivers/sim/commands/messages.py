@@ -48,7 +48,7 @@ def services(call: Call) -> Result:
 def set_service(call: Call) -> Result:
     """0: the modem acknowledges by itself; 1: AT+CNMA does."""
     mode = call.number(0)
-    if mode not in call.device.profile.csms:
+    if mode not in call.device.profile.csms or (mode == 0 and call.device.faults.on("csms_stuck")):
         raise cms(302)
     call.device.settings.csms = mode
     return Answer(("+CSMS: 1,1,1",))
@@ -84,15 +84,23 @@ def set_storages(call: Call) -> Result:
     device = call.device
     names = [value.upper() for value in call.values if value]
     possible = [set(re.findall(r"[A-Z]{2}", group)) for group in _groups(device.profile.cpms_test)]
-    if not names or len(names) > len(device.settings.cpms):
+    if not names or len(names) > _storages_at_once(call) or device.faults.on("cpms_refused"):
         raise cms(302)
     for place, name in enumerate(names):
         if device.memory(name) is None or name not in possible[min(place, len(possible) - 1)]:
             raise cms(302)
     device.settings.cpms[: len(names)] = names
-    if device.sim is not None:
-        device.network.flush(device.sim.imsi)
+    device.network.mail.flush(device.imsi)
+    if device.faults.on("cpms_query_form"):
+        return storages(call)
     return Answer((f"+CPMS: {_counts(call)}",))
+
+
+def _storages_at_once(call: Call) -> int:
+    faults = call.device.faults
+    if faults.on("cpms_1_param"):
+        return 1
+    return 2 if faults.on("cpms_2_params") else 3
 
 
 def _groups(test: str) -> list[str]:
@@ -119,12 +127,13 @@ def set_notification(call: Call) -> Result:
     shown = ",".join(map(str, values))
     if not _within(values, device.profile.cnmi_test):
         raise cms(302)
-    if any(re.fullmatch(refused, shown) for refused in device.profile.cnmi_refused):
+    armed = device.faults.on("cnmi_refused")
+    refused = (*device.profile.cnmi_refused, *((armed.text,) if armed else ()))
+    if any(re.fullmatch(pattern, shown) for pattern in refused):
         raise cms(303)
     mode, mt, bm, ds, bfr = values
     device.settings.cnmi = (mode, mt, bm, ds, bfr)
-    if device.sim is not None:
-        device.network.flush(device.sim.imsi)
+    device.network.mail.flush(device.imsi)
     return OK
 
 
@@ -146,6 +155,9 @@ def centre(call: Call) -> Result:
     sim = call.device.sim
     if sim is None:
         raise cms(310)
+    armed = call.device.faults.on("csca_empty")
+    if armed and armed.text != "empty":
+        raise cms(330)
     kind = 145 if sim.smsc.startswith("+") else 129
     return Answer((f'+CSCA: "{_coded(call, sim.smsc)}",{kind}',))
 

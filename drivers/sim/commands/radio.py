@@ -28,13 +28,14 @@ def set_function(call: Call) -> Result:
         device.after(0.0, lambda: device.reboot("AT+CFUN=1,1"))
         return OK
     device.radio.cfun = mode
-    if device.sim is not None:
-        device.network.flush(device.sim.imsi)
+    device.network.mail.flush(device.imsi)
     return OK
 
 
 def _registration(call: Call) -> Result:
     device, name = call.device, call.command.name
+    if name == "+CREG" and (armed := device.faults.on("creg_malformed")):
+        return Answer((armed.text,))
     key = name[1:]
     mode = device.settings.registration[key]
     stat = device.registration(key)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from drivers.sim import delivery
 from drivers.sim.card import Memory, Stored
+from drivers.sim.codec import CodecError, Deliver
+from drivers.sim.codec.coding import concat_of, elements
 from drivers.sim.commands import textual
 from drivers.sim.commands.table import Call, command
-from drivers.sim.results import OK, Answer, Result, cms
+from drivers.sim.results import OK, Answer, AtError, Result, cms
 
 
 def _memory(call: Call) -> Memory:
@@ -14,6 +16,9 @@ def _memory(call: Call) -> Memory:
     if memory is None:
         raise cms(302)
     return memory
+
+
+# ---- reading
 
 
 @command("+CMGL", "test")
@@ -28,14 +33,20 @@ def lists(call: Call) -> Result:
 @command("+CMGL", "run", needs="sms")
 def list_all(call: Call) -> Result:
     """All messages of a state; 4 and ALL: of any."""
-    memory = _memory(call)
+    faults, memory = call.device.faults, _memory(call)
+    if faults.on("cmgl_broken"):
+        raise cms(303)
     wanted = _wanted(call)
+    if memory.name == "SR" and faults.on("sr_unlistable"):
+        return OK
     lines: list[str] = []
     for index in sorted(memory.slots):
         stored = memory.slots[index]
         if wanted in (4, stored.stat):
             lines.extend(_shown(call, f"+CMGL: {index},", stored))
             memory.mark_read(index)
+    if lines and faults.fire("cmgl_truncated"):
+        lines[-1] = lines[-1][: len(lines[-1]) // 2]
     return Answer(tuple(lines))
 
 
@@ -54,16 +65,22 @@ def _wanted(call: Call) -> int:
 
 
 def _shown(call: Call, head: str, stored: Stored) -> list[str]:
-    if call.device.settings.cmgf == 0:
-        return [f"{head}{stored.stat},,{stored.length}", stored.pdu.hex().upper()]
-    fields, text = textual.fields(stored, call.device.settings.cscs)
-    shown = [f'{head}"{textual.STATES[stored.stat]}",{fields}']
-    return shown if stored.is_report else [*shown, text]
+    device = call.device
+    if device.settings.cmgf == 1:
+        fields, text = textual.fields(stored, device.settings.cscs)
+        shown = [f'{head}"{textual.STATES[stored.stat]}",{fields}']
+        return shown if stored.is_report else [*shown, text]
+    faults = device.faults
+    length = len(stored.pdu) if faults.on("cmgl_wrong_length") else stored.length
+    stat = "" if faults.on("stat_empty") else str(stored.stat)
+    alpha = ',"",' if faults.on("alpha_quotes") else ",,"
+    if faults.on("alpha_missing"):
+        alpha = ","
+    return [f"{head}{stat}{alpha}{length}", device.as_hex(stored.pdu)]
 
 
 @command("+CMGR", "test")
-@command("+CMGD", "read")
-def possible(call: Call) -> Result:
+def readable(call: Call) -> Result:
     """AT+CMGR=?"""
     return OK
 
@@ -77,10 +94,23 @@ def read(call: Call) -> Result:
         raise cms(321)
     stored = memory.slots.get(index)
     if stored is None:
-        return OK
+        return _nothing(call)
     lines = _shown(call, "+CMGR: ", stored)
     memory.mark_read(index)
     return Answer(tuple(lines))
+
+
+def _nothing(call: Call) -> Result:
+    armed = call.device.faults.on("cmgr_empty")
+    form = armed.text if armed else call.device.profile.empty_slot
+    if form == "321":
+        raise cms(321)
+    if form == "error":
+        raise AtError
+    return Answer(("+CMGR: 0,,0", "")) if form == "zero" else OK
+
+
+# ---- deleting
 
 
 @command("+CMGD", "test", needs="sms")
@@ -95,22 +125,54 @@ def delete(call: Call) -> Result:
     """AT+CMGD=index, or with a flag 1 to 4: all read ones and more."""
     device, memory = call.device, _memory(call)
     index, flag = call.number(0), call.number(1, 0)
-    if flag:
-        spared = {1: (0, 2, 3), 2: (0, 2), 3: (0,), 4: ()}.get(flag)
-        if spared is None:
-            raise cms(304)
-        gone = [each for each, stored in memory.slots.items() if stored.stat not in spared]
-    elif memory.valid(index):
-        gone = [index] if index in memory.slots else []
-    else:
-        raise cms(321)
+    if device.faults.fire("delete_fails"):
+        raise cms(320)
+    gone = _flagged(call, memory, flag) if flag else _single(call, memory, index)
     for each in gone:
         del memory.slots[each]
         device.log("deleted", memory=memory.name, index=each)
-    if gone and device.sim is not None:
-        imsi = device.sim.imsi
-        device.after(0.0, lambda: device.network.flush(imsi))
+    if gone:
+        device.after(0.0, lambda: device.network.mail.flush(device.imsi))
     return OK
+
+
+def _flagged(call: Call, memory: Memory, flag: int) -> list[int]:
+    spared = {1: (0, 2, 3), 2: (0, 2), 3: (0,), 4: ()}.get(flag)
+    if spared is None or (memory.name == "SR" and call.device.faults.on("sr_unlistable")):
+        raise cms(304)
+    return [each for each, stored in memory.slots.items() if stored.stat not in spared]
+
+
+def _single(call: Call, memory: Memory, index: int) -> list[int]:
+    if not memory.valid(index):
+        raise cms(321)
+    stored = memory.slots.get(index)
+    if stored is None:
+        if call.device.faults.on("cmgd_error_empty"):
+            raise cms(321)
+        return []
+    if call.device.faults.on("delete_siblings"):
+        return [each for each, other in memory.slots.items() if _siblings(stored, other)]
+    return [index]
+
+
+def _siblings(one: Stored, other: Stored) -> bool:
+    return one is other or (_message(one) is not None and _message(one) == _message(other))
+
+
+def _message(stored: Stored) -> tuple[str, int, int] | None:
+    """What the parts of one message share; None for a message of one part."""
+    if stored.tpdu[0] & 3 != 0:
+        return None
+    try:
+        deliver = Deliver.decode(stored.tpdu)
+    except CodecError:
+        return None
+    place = concat_of(elements(deliver.header))
+    return None if place is None else (deliver.sender, place.reference, place.total)
+
+
+# ---- acknowledging
 
 
 @command("+CNMA", "run", needs="sms")

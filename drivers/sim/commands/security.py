@@ -12,9 +12,10 @@ def state(call: Call) -> Result:
     sim = call.device.sim
     if sim is None:
         raise cme(10)
-    if sim.state == "BLOCKED":
+    if sim.state == "BLOCKED" or call.device.failing:
         raise cme(13)
-    return Answer((f"+CPIN: {sim.state}",))
+    shown = f'"{sim.state}"' if call.device.faults.on("cpin_quoted") else sim.state
+    return Answer((f"+CPIN: {shown}",))
 
 
 @command("+CPIN", "test")
@@ -44,7 +45,7 @@ def enter(call: Call) -> Result:
     if not right:
         raise cme(12 if sim.state == "SIM PUK" and not second else 16)
     device.sim_ready_at = device.loop.now() + device.profile.sim_time
-    device.network.flush(sim.imsi)
+    device.network.mail.flush(device.imsi)
     return OK
 
 

@@ -8,8 +8,8 @@ from drivers.sim.codec.address import decode_smsc
 from drivers.sim.codec.reader import Reader, from_hex
 from drivers.sim.commands import textual
 from drivers.sim.commands.table import Call, command
-from drivers.sim.records import Timing
-from drivers.sim.results import OK, Answer, Later, Prompt, Result, cms
+from drivers.sim.results import OK, Answer, Prompt, Result, cms
+from drivers.sim.submission import Submission
 
 
 @command("+CMGS", "test")
@@ -20,61 +20,13 @@ def possible(call: Call) -> Result:
     return OK
 
 
-class _Submission:
-    """One +CMGS from its command line to its answer, with its times."""
-
-    def __init__(self, call: Call) -> None:
-        self.call = call
-        self.device = call.device
-        terminal = call.terminal
-        self.started = terminal.command_ended
-        self.idle = None if terminal.answered_at is None else self.started - terminal.answered_at
-        self.prompted = 0.0
-        self.ended = 0.0
-
-    def body(self, body: bytes | None) -> Result:
-        self.prompted = self.call.terminal.prompted_at
-        self.ended = self.device.loop.now()
-        if body is None:
-            return OK
-        submit, pdu = _read(self.call, body)
-        return self.go(submit, pdu)
-
-    def go(self, submit: Submit, pdu: str) -> Result:
-        self.call.terminal.submitting = True
-        return Later(self.device.draw_submit_time(), lambda: self.answer(submit, pdu))
-
-    def answer(self, submit: Submit, pdu: str) -> Result:
-        device = self.device
-        if not device.radio.sms:
-            raise cms(331)
-        part = device.network.submit(device, submit, pdu)
-        if device.settings.cmms:
-            device.settings.cmms_until = device.loop.now() + 5.0
-        if device.settings.cmms == 1:
-            device.settings.cmms = 0
-        self.measure(part.reference)
-        return Answer((f"{self.call.command.name}: {part.reference}",))
-
-    def measure(self, reference: int | None) -> None:
-        now = self.device.loop.now()
-        self.device.record(
-            Timing(
-                at=self.started,
-                idle=self.idle,
-                prompt=self.prompted - self.started,
-                body=self.ended - self.prompted,
-                submit=now - self.ended,
-                reference=reference,
-            )
-        )
-
-
 @command("+CMGS", "set", needs="sms")
 def send(call: Call) -> Result:
     """AT+CMGS=length (PDU mode) or AT+CMGS="number" (text mode)."""
     _check(call)
-    return Prompt(_Submission(call).body, call.device.prompt_time)
+    if struck := call.device.faults.fire("prompt_refused"):
+        raise cms(struck.number)
+    return Prompt(Submission(call, _read).body, call.device.prompt_time)
 
 
 def _check(call: Call) -> None:
@@ -125,14 +77,11 @@ def write(call: Call) -> Result:
 @command("+CMSS", "set", needs="sms")
 def send_stored(call: Call) -> Result:
     """Send what +CMGW stored."""
-    device = call.device
-    memory = device.memory(device.settings.cpms[1])
+    memory = call.device.memory(call.device.settings.cpms[1])
     index = call.number(0)
     stored = memory.slots.get(index) if memory else None
     if memory is None or stored is None:
         raise cms(321)
     submit = Submit.decode(stored.tpdu)
     memory.slots[index] = Stored(stored.pdu, stored.length, SENT)
-    submission = _Submission(call)
-    submission.prompted = submission.ended = device.loop.now()
-    return submission.go(submit, stored.tpdu.hex().upper())
+    return Submission(call, _read).go(submit, stored.tpdu.hex().upper())

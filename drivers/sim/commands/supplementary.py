@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from drivers.sim import ussd
 from drivers.sim.commands.table import Call, command
 from drivers.sim.results import OK, Answer, Result, cme
 
@@ -28,7 +29,7 @@ def ask(call: Call) -> Result:
         return OK
     if not device.radio.sms:
         raise cme(30)
-    return device.ussd(call, code)
+    return ussd.ask(device, code)
 
 
 @command("+CLIP", "set")

@@ -55,6 +55,8 @@ class Entry:
     needs: str
 
 
+_MESSAGE_CODES = {14: 314, 13: 313}
+"""What the message service calls the SIM's states."""
 _TABLE: dict[tuple[str, str], Entry] = {}
 
 
@@ -90,4 +92,6 @@ def gate(device: Device, needs: str) -> None:
     if device.sim.state != "READY":
         raise wrong(codes[2])
     if device.loop.now() < device.sim_ready_at:
-        raise wrong(codes[3])
+        raise wrong(
+            _MESSAGE_CODES.get(device.busy_code, device.busy_code) if needs == "sms" else device.busy_code
+        )

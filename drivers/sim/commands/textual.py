@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from drivers.sim.card import Stored
 from drivers.sim.codec import Deliver, Report, Submit, coding, septets
 from drivers.sim.codec.stamp import relative_validity
 from drivers.sim.commands.table import Call
-from drivers.sim.results import cms
+from drivers.sim.results import OK, Answer, Result, cms
+
+if TYPE_CHECKING:
+    from drivers.sim.device import Device
 
 STATES = ("REC UNREAD", "REC READ", "STO UNSENT", "STO SENT")
 
@@ -77,3 +82,12 @@ def fields(stored: Stored, charset: str) -> tuple[str, str]:
     if coding.alphabet_of(deliver.dcs) == coding.UCS2 and charset != "UCS2":
         return head, deliver.text.encode("utf-16-be", "surrogatepass").hex().upper()
     return head, encode_text(deliver.text, charset)
+
+
+def stray(device: Device, body: bytes | None) -> Result:
+    """What was typed into a prompt that another program left open."""
+    if body is not None:
+        text = body.decode("latin-1")
+        part = device.network.submit(device, Submit(recipient="+33600000000", text=text), "")
+        return Answer((f"+CMGS: {part.reference}",))
+    return OK

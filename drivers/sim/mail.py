@@ -1,0 +1,154 @@
+"""What waits in the network for a SIM, and how it is handed over."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from drivers.sim.codec import Deliver, Stamp, compose
+from drivers.sim.codec.address import encode_smsc
+from drivers.sim.codec.coding import class_of
+from drivers.sim.records import Incoming
+
+if TYPE_CHECKING:
+    from drivers.sim.device import Device
+    from drivers.sim.network import Network
+
+
+@dataclass(slots=True, kw_only=True)
+class Letter:
+    """A message part or a status report on its way to a SIM."""
+
+    tpdu: bytes
+    smsc: str
+    is_report: bool = False
+    pid: int = 0
+    message_class: int | None = None
+    shown_as_held: bool = False
+
+    @property
+    def pdu(self) -> bytes:
+        """As it lies in a modem: the service centre's address first."""
+        return encode_smsc(self.smsc) + self.tpdu
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A message that is to come in; `Network.deliver` says what the fields mean."""
+
+    sender: str
+    text: str = ""
+    data: bytes | None = None
+    order: str = "in"
+    copies: int = 1
+    message_class: int | None = None
+    alphabet: str | None = None
+    wide: bool = False
+    reference: int | None = None
+    parts: tuple[int, ...] | None = None
+    pid: int = 0
+    dcs: int | None = None
+    sent_at: datetime | None = None
+
+
+class Mail:
+    """The queues of the service centre, one a SIM. The caller holds the lock."""
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+        self._waiting: dict[str, deque[Letter]] = {}
+        self._reference = network.rng.randrange(256)
+
+    def post_draft(self, imsi: str, draft: Draft) -> None:
+        """Cut a message into parts and send them to a SIM."""
+        for deliver in self._parts(draft):
+            for _ in range(draft.copies):
+                self.post(imsi, deliver)
+        self.flush(imsi)
+
+    def post(self, imsi: str, deliver: Deliver) -> None:
+        """One part."""
+        self.post_raw(imsi, deliver.encode(), deliver)
+
+    def post_raw(self, imsi: str, tpdu: bytes, deliver: Deliver | None = None) -> None:
+        """One TPDU, which may be anything."""
+        network = self._network
+        letter = Letter(tpdu=tpdu, smsc=network.smsc)
+        sender, text = "", None
+        if deliver is not None:
+            sender, text = deliver.sender, deliver.text
+            letter.pid, letter.message_class = deliver.pid, class_of(deliver.dcs)
+        pdu = letter.pdu.hex().upper()
+        network.note_incoming(
+            Incoming(at=network.loop.now(), imsi=imsi, sender=sender, text=text, pdu=pdu),
+        )
+        self.queue(imsi, letter)
+
+    def queue(self, imsi: str, letter: Letter) -> None:
+        """Behind what waits already."""
+        queue = self._waiting.setdefault(imsi, deque())
+        queue.append(letter)
+        device = self._network.device_of(imsi)
+        if device is not None and not letter.is_report and device.faults.fire("duplicate_mt"):
+            queue.append(letter)
+
+    def again(self, imsi: str, letter: Letter) -> None:
+        """One that the modem did not acknowledge: before all others."""
+        self._waiting.setdefault(imsi, deque()).appendleft(letter)
+
+    def flush(self, imsi: str) -> None:
+        """Hand over as much as the modem takes."""
+        waiting = self._waiting.get(imsi)
+        if not waiting:
+            return
+        device = self._network.device_of(imsi)
+        while waiting and device is not None and device.reachable and self._hand(device, waiting):
+            pass
+
+    def _hand(self, device: Device, waiting: deque[Letter]) -> bool:
+        letter = waiting.popleft()
+        if device.take(letter):
+            return True
+        waiting.appendleft(letter)
+        return False
+
+    def held(self, imsi: str) -> int:
+        """How much waits for a SIM."""
+        return len(self._waiting.get(imsi, ()))
+
+    def _parts(self, draft: Draft) -> Iterable[Deliver]:
+        stamp = Stamp(draft.sent_at or self._network.date())
+        if draft.data is not None:
+            dcs = draft.dcs
+            if dcs is None:
+                dcs = 0x04 if draft.message_class is None else 0x14 | draft.message_class
+            binary = Deliver(
+                sender=draft.sender, stamp=stamp, text=None, data=draft.data, pid=draft.pid, dcs=dcs
+            )
+            return [binary]
+        delivers = compose(
+            draft.text,
+            sender=draft.sender,
+            stamp=stamp,
+            reference=self._next_reference(draft),
+            wide=draft.wide,
+            message_class=draft.message_class,
+            pid=draft.pid,
+            alphabet=draft.alphabet,
+        )
+        if draft.parts is not None:
+            delivers = [delivers[sequence - 1] for sequence in draft.parts]
+        if draft.order == "reversed":
+            delivers.reverse()
+        elif draft.order == "shuffled":
+            self._network.rng.shuffle(delivers)
+        return delivers
+
+    def _next_reference(self, draft: Draft) -> int:
+        if draft.reference is not None:
+            return draft.reference
+        self._reference = (self._reference + 1) % (65536 if draft.wide else 256)
+        return self._reference
