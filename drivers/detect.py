@@ -16,8 +16,8 @@ from enum import StrEnum
 from drivers.errors import ModemError, PortBusy
 from drivers.ports import PROBED, Device, Holder, Host, Port, Role, advice, devices, holder_of, running
 from drivers.ports.known import HILINK, STORAGE
-from drivers.ports.probe import Answer, Probe, probe_port
 from drivers.ports.roles import is_known_modem, is_modem_maker
+from drivers.probe import Answer, Probe, probe_port
 
 _AT_ONCE = 8
 """Devices asked at the same time: a dead one takes seconds, and a farm has dozens."""
@@ -149,7 +149,7 @@ def _ask(found: Found, ports: Sequence[Port], twins: Counter[tuple[str, ...]], p
         except PortBusy as error:
             return replace(found, condition=Condition.HELD, why=str(error), tty=port.path, port=name)
         except ModemError as error:
-            failures.append(f"{port.path}: {error}")
+            failures.append(str(error))
             continue
         return replace(found, condition=Condition.USABLE, answer=answer, tty=port.path, port=name)
     return replace(found, why=advice.silent(failures))

@@ -54,7 +54,8 @@ def denied(path: str) -> str:
 
 def silent(failures: Sequence[str]) -> str:
     """No port answered."""
-    return f"{'; '.join(failures)}. It may still be starting (up to 90 s), or hang: unplug it and try again"
+    said = "; ".join(failure.rstrip(".") for failure in failures)
+    return f"{said}. It may still be starting (up to 90 s), or hang: unplug it and try again"
 
 
 def no_at_port(ports: Sequence[Port]) -> str:

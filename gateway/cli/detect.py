@@ -30,7 +30,6 @@ COLUMNS = (
     "iccid",
     "sim",
     "registration",
-    "can_send",
     "signal",
     "holder",
     "notes",
@@ -89,7 +88,6 @@ def detect(context: Context, ports: tuple[str, ...], uart: bool) -> None:
 def row(found: Found) -> dict[str, Any]:
     """One device as `--json` prints it."""
     identity = found.answer.identity if found.answer else None
-    health = found.answer.health if found.answer else None
     return {
         "name": found.device.name,
         "usb_id": found.device.usb_id or None,
@@ -104,9 +102,8 @@ def row(found: Found) -> dict[str, Any]:
         "imsi": identity.imsi if identity else None,
         "iccid": identity.iccid if identity else None,
         "sim": found.answer.sim if found.answer else None,
-        "registration": health.registration if health else None,
-        "can_send": health.can_send if health else None,
-        "signal": health.signal if health else None,
+        "registration": found.answer.registration if found.answer else None,
+        "signal": found.answer.signal if found.answer else None,
         "holder": str(found.holder) if found.holder else None,
         "notes": " ".join(found.notes) or None,
     }
@@ -133,15 +130,14 @@ def _show(context: Context, detected: Detected) -> None:
 def _line(found: Found) -> dict[str, Any]:
     """One device as a person reads it."""
     identity = found.answer.identity if found.answer else None
-    health = found.answer.health if found.answer else None
     return {
         "modem": _called(found),
         "port": found.tty,
         "state": found.condition.value.replace("_", " "),
         "imei": identity.imei if identity else "",
         "sim": found.answer.sim if found.answer else "",
-        "network": REGISTRATION.get(health.registration, "") if health else "",
-        "signal": f"{health.signal} dBm" if health and health.signal is not None else "",
+        "network": REGISTRATION.get(found.answer.registration, "") if found.answer else "",
+        "signal": f"{found.answer.signal} dBm" if found.answer and found.answer.signal is not None else "",
     }
 
 

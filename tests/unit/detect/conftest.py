@@ -15,10 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from drivers.api import Health, Identity
+from drivers.api import Identity
 from drivers.errors import ModemError, NotResponding
 from drivers.ports import Host
-from drivers.ports.probe import Answer
+from drivers.probe import Answer
 
 HOLD = (
     "import os,sys; os.open(sys.argv[1], os.O_RDWR | os.O_NOCTTY); print('ok', flush=True); sys.stdin.read()"
@@ -131,7 +131,8 @@ def _healthy(imei: str = "356938035643809", model: str = "E3372", sim: str = "RE
     return Answer(
         identity=Identity(manufacturer="huawei", model=model, imei=imei, vendor="huawei"),
         sim=sim,
-        health=Health(registration=1, can_send=True, signal=-79),
+        registration=1,
+        signal=-79,
     )
 
 
