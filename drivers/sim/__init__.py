@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from drivers.sim.card import Sim
-from drivers.sim.farm import Farm, Modem, ModemSetup, Setup, start
+from drivers.sim.farm import Farm, open_port, start
 from drivers.sim.handsets import Handset, Reply, Rule, chatty, gibberish, polite, stopper, twice
+from drivers.sim.modem import Modem
 from drivers.sim.records import Accepted, Delivered, Entry, Incoming, Message, Timing
+from drivers.sim.setup import ModemSetup, Setup
 
 __all__ = [
     "Accepted",
@@ -24,6 +26,7 @@ __all__ = [
     "Timing",
     "chatty",
     "gibberish",
+    "open_port",
     "polite",
     "start",
     "stopper",

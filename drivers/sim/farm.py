@@ -5,147 +5,22 @@ from __future__ import annotations
 import random
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
+from drivers.sim import options
 from drivers.sim.card import Sim
 from drivers.sim.device import Device
-from drivers.sim.faults import Armed, Value
-from drivers.sim.handsets import Handset
 from drivers.sim.inotify import Watcher
 from drivers.sim.journal import Journal
 from drivers.sim.loop import Loop
+from drivers.sim.modem import Modem
 from drivers.sim.network import Network
 from drivers.sim.port import Port
 from drivers.sim.profiles import PROFILES, Profile
-from drivers.sim.records import Entry, Timing
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModemSetup:
-    """One modem and its SIM. What is left empty is made up from its place in the farm."""
-
-    name: str = ""
-    """Also the name of its link; empty: modem0, modem1, …"""
-    profile: str | Profile = "generic"
-    imei: str = ""
-    imsi: str = ""
-    iccid: str = ""
-    number: str | None = None
-    smsc: str | None = None
-    pin: str | None = None
-    puk: str = "12345678"
-    slots: int = 20
-    """Messages that the SIM can keep."""
-    credit: int | None = None
-    """Parts that the SIM can still pay for; None: no end."""
-    sim: bool = True
-    """False: no SIM is in it."""
-    submit_time: float | tuple[float, ...] = 0.02
-    """Seconds from Ctrl-Z to +CMGS; several: drawn for each submission."""
-    prompt_time: float = 0.0
-    """Seconds from the command to the prompt."""
-    linked_time: float | None = None
-    """Seconds from Ctrl-Z to +CMGS while +CMMS keeps the link open; None: no difference."""
-    faults: Sequence[str] = ()
-    """As `Modem.arm_text` takes them: NAME, NAME=value, NAME=value,nth=2,p=0.5."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Setup:
-    """A farm."""
-
-    modems: Sequence[ModemSetup] = (ModemSetup(),)
-    directory: Path | str | None = None
-    """Where the links appear; None: a temporary folder that goes away at the end."""
-    seed: int = 1
-    handsets: Sequence[Handset] = ()
-    smsc: str = "+33609001390"
-    report_delay: float = 0.05
-    """Seconds from acceptance to the status report."""
-    timezone: timedelta = timedelta(hours=1)
-    """The zone of the service centre's time stamps."""
-    ussd: Mapping[str, str] = field(
-        default_factory=lambda: {"*100#": "Credit: {credit}", "*123#": "{number}"}
-    )
-    """USSD codes and their answers; {credit} and {number} are filled in."""
-    log: Path | str | None = None
-    """A file for the log, as JSON lines."""
-
-
-class Modem:
-    """The handle of one modem. Every method may be called from any thread."""
-
-    def __init__(self, device: Device, port: Port) -> None:
-        self.device = device
-        self._port = port
-
-    @property
-    def name(self) -> str:
-        """Its name in the farm."""
-        return self.device.name
-
-    @property
-    def path(self) -> str:
-        """What to give to a program: the stable link."""
-        return self._port.path
-
-    @property
-    def sim(self) -> Sim | None:
-        """The card in it."""
-        return self.device.sim
-
-    @property
-    def timings(self) -> tuple[Timing, ...]:
-        """The measured times of each submission."""
-        with self.device.loop.lock:
-            return tuple(self.device.timings)
-
-    @property
-    def commands(self) -> list[str]:
-        """The command lines that were heard, as far back as the log goes."""
-        entries = self.device.journal.entries("command")
-        return [entry.detail["line"] for entry in entries if entry.modem == self.name]
-
-    def stored(self, memory: str) -> dict[int, str]:
-        """What lies in a storage: index to PDU in hex."""
-        with self.device.loop.lock:
-            found = self.device.memory(memory)
-            return {} if found is None else {i: each.pdu.hex().upper() for i, each in found.slots.items()}
-
-    def arm(self, name: str, value: Value | None = None, **options: Any) -> Armed:
-        """Make a fault wait: `arm("late_cmgs", 2.0, nth=1)`, `arm("lost_chars", probability=0.1)`."""
-        with self.device.loop.held():
-            return self.device.arm(name, value, **options)
-
-    def disarm(self, name: str | None = None) -> None:
-        """Behave again, in one respect or in all."""
-        with self.device.loop.held():
-            self.device.faults.disarm(name)
-
-    def unplug(self) -> None:
-        """Take the stick out: its port vanishes."""
-        with self.device.loop.held():
-            self.device.unplug()
-
-    def plug(self, link: Path | str | None = None) -> None:
-        """Put it back in, freshly started, under another link where one is given."""
-        with self.device.loop.held():
-            self.device.plug(None if link is None else Path(link))
-
-    def register(self, stat: int) -> None:
-        """Change the registration (<stat> of AT+CREG?)."""
-        with self.device.loop.held():
-            self.device.register(stat)
-
-    def insert(self, sim: Sim | None) -> None:
-        """Another SIM, or none."""
-        with self.device.loop.held():
-            self.device.sim = sim
+from drivers.sim.records import Entry
+from drivers.sim.setup import ModemSetup, Setup
 
 
 class Farm:
@@ -200,6 +75,8 @@ class Farm:
         self.modems[name] = Modem(device, port)
         with self._loop.lock:
             device.plug(cold=False)
+            for text in wanted.faults:
+                self.modems[name].arm_text(text)
 
     def modem(self, name: str | int) -> Modem:
         """A modem by its name or place; raises `LookupError`."""
@@ -250,6 +127,18 @@ def start(setup: Setup | None = None, *, count: int = 1, directory: Path | str |
     return Farm(setup)
 
 
+def open_port(spec: str, name: str = "sim") -> tuple[str, Farm]:
+    """A modem of its own for a `sim:` port: the path to open, and the farm to close when it is done.
+
+    `sim:` or `sim:profile=huawei,submit=200ms,answers=yes` (`options.port` lists the keys). The SIM's identity
+    follows from `name`. Keep the farm over reopenings of the port: what waits for the SIM lives in it.
+    Raises `ValueError` where the description is wrong.
+    """
+    modem, world = options.port(spec, name)
+    farm = start(Setup(modems=(modem,), **world))
+    return farm.modem(0).path, farm
+
+
 def _profile(name: str) -> Profile:
     profile = PROFILES.get(name)
     if profile is None:
@@ -277,6 +166,3 @@ def _with_check_digit(digits: str) -> str:
         value = int(char) * (2 if place % 2 == 0 else 1)
         total += value - 9 if value > 9 else value
     return digits + str(-total % 10)
-
-
-__all__ = ["Farm", "Modem", "ModemSetup", "Setup", "start"]
