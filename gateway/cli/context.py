@@ -63,11 +63,14 @@ class Context:
         """`--database`, else what the configuration says."""
         return self.database or self.settings().gateway.database
 
-    def store(self, *, create: bool = True) -> Store:
-        """The open store, closed when the command ends. Raises StoreError, or ConfigError (exit 3)."""
+    def store(self, *, create: bool = True, migrate: bool = True) -> Store:
+        """The open store, closed when the command ends; `create` and `migrate` as in Store.open.
+
+        Raises StoreError, or ConfigError (exit 3).
+        """
         if self._store is None:
             from gateway.store import Store
 
-            self._store = Store.open(self.database_path(), self.clock, create=create)
+            self._store = Store.open(self.database_path(), self.clock, create=create, migrate=migrate)
             click.get_current_context().find_root().call_on_close(self._store.close)
         return self._store
