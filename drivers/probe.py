@@ -21,6 +21,7 @@ from drivers.vendors import Quirks, choose
 
 TIMING: Final = Timing(command=3.0, fence=1.5, wake=1.5, wakes=3)
 """Three tries of 1.5 s for a first answer (MODEMS F118); on USB an answer takes 5 to 100 ms (4.1)."""
+NO_SIM: Final = "no SIM, or unreadable"
 _ENOUGH: Final = 64
 """Octets after which babble can be told from a modem (MODEMS F18)."""
 _LISTENED: Final = 1024
@@ -32,7 +33,7 @@ class Answer:
 
     identity: Identity
     sim: str = ""
-    """AT+CPIN?'s answer, or the error's name."""
+    """AT+CPIN?'s answer, or the error's name; `NO_SIM` where the modem says ERROR and nothing else."""
     registration: int = -1
     """`<stat>` of AT+CREG? (TS 27.007 7.2); -1 where unreadable."""
     signal: int | None = None
@@ -117,6 +118,8 @@ class _Questions:
         if answer.result.ok:
             return replies.pin_state(answer.lines)
         result = answer.result
+        if result.kind == "error":  # AT+CMEE is off, and not ours to switch on
+            return NO_SIM
         return verdict(result.kind, result.code, result.text, after_ctrl_z=None)[1]
 
 

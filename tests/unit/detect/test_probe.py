@@ -114,6 +114,11 @@ def test_a_modem_without_sim_is_a_modem(pty_pair: tuple[int, str], answering: An
     assert (answer.registration, answer.signal) == (-1, None)
 
 
+def test_a_modem_that_gives_no_codes_is_not_asked_to(pty_pair: tuple[int, str], answering: Answering) -> None:
+    answering(lambda line: b"\r\nERROR\r\n" if line == b"AT+CPIN?" else reply(line))
+    assert probe_port(pty_pair[1]).sim == "no SIM, or unreadable"
+
+
 def test_a_sleepy_modem_gets_three_tries(pty_pair: tuple[int, str], answering: Answering) -> None:
     calls: list[bytes] = []
 
