@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+from contextlib import closing
 from importlib import resources
 from pathlib import Path
 
@@ -64,6 +65,14 @@ def bring_up(
         if writer.in_transaction:
             writer.execute("ROLLBACK")
         raise
+
+
+def blueprint() -> dict[str, str]:
+    """Name and SQL of every table, index, trigger and view that all steps together make."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        STEPS.apply(Database(connection, recursive_triggers=False, execute_plugins=False))
+        rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name")
+        return dict(rows.fetchall())
 
 
 def _version(connection: sqlite3.Connection, path: Path) -> int:
