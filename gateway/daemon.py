@@ -31,7 +31,8 @@ from gateway.receiver import Receiver
 from gateway.router import Route
 from gateway.sender.admission import Plan
 from gateway.sender.dispatcher import Dispatcher
-from gateway.sender.worker import Tools, Worker
+from gateway.sender.shift import Tools
+from gateway.sender.worker import Worker
 from gateway.store import Store, StoreError, events, sending
 from gateway.switchboard import Switchboard
 

@@ -17,8 +17,9 @@ from gateway.router import Route
 from gateway.sender.desk import Desk
 from gateway.sender.limits import limits_of
 from gateway.sender.record import Record
+from gateway.sender.shift import Tools
 from gateway.sender.tap import Tap
-from gateway.sender.worker import Tools, Worker
+from gateway.sender.worker import Worker
 from gateway.store import modems
 
 log = logging.getLogger(__name__)

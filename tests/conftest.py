@@ -29,15 +29,19 @@ def nothing_left_behind(tmp_path: Path) -> Iterator[None]:
     """A test leaves no thread and no descriptor behind."""
     threads, descriptors = set(threading.enumerate()), _descriptors()
     yield
-    gc.collect()
     for thread in set(threading.enumerate()) - threads:
         if not thread.name.startswith(LIBRARY_THREADS):
             thread.join(PATIENCE)
             if thread.is_alive():
                 pytest.fail(f"the test left a thread behind: {thread.name}")
-    left = {fd: name for fd, name in _descriptors().items() if fd not in descriptors and _counts(name)}
-    if left:
-        pytest.fail(f"the test left descriptors open: {left}")
+    if _left(descriptors):
+        gc.collect()  # what only waits for the garbage collector is not left behind
+        if left := _left(descriptors):
+            pytest.fail(f"the test left descriptors open: {left}")
+
+
+def _left(before: dict[int, str]) -> dict[int, str]:
+    return {fd: name for fd, name in _descriptors().items() if fd not in before and _counts(name)}
 
 
 def _descriptors() -> dict[int, str]:

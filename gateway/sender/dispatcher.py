@@ -136,6 +136,7 @@ class Dispatcher(threading.Thread):
             for desk in self._desks.values():
                 self._withdraw(desk)
                 desk.route = plan.route(desk.name) or desk.route
+        self._more = True
         with self._store.write() as tx:
             outbox.readmit_all(tx)
         self.ring()

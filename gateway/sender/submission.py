@@ -28,7 +28,7 @@ from gateway.store import Conflict, Rejected, StoreError, sending
 from gateway.throttle import Throttle, month_of
 
 if TYPE_CHECKING:
-    from gateway.sender.worker import Tools
+    from gateway.sender.shift import Tools
 
 REMEMBERED = 64
 """Attempts whose late `+CMGS` is still recognised: more than a modem can send in the ten minutes that count."""

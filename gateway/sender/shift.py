@@ -1,0 +1,225 @@
+"""One opening of a modem, from its identity to the loss of its port: sending, receiving, and looking after it.
+
+Between two sends there is nothing of the gateway's own: the outcome of the one is committed with the intent
+of the other, while the modem's prompt comes.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from drivers import (
+    Call,
+    Event,
+    Health,
+    Identity,
+    LateAccepted,
+    Modem,
+    Received,
+    Restarted,
+    StorageFull,
+)
+from gateway.clock import Clock
+from gateway.receiver import Receiver, in_order
+from gateway.retry import Breaker
+from gateway.sender.dispatcher import Dispatcher
+from gateway.sender.record import Record
+from gateway.sender.requests import Requests
+from gateway.sender.submission import Submission, Trouble
+from gateway.store import Store, StoreError
+
+HEALTH = 30.0
+"""Seconds between two looks at registration and signal while idle."""
+NO_NETWORK = 5.0
+"""The same while the modem has no network."""
+SWEEP = 60.0
+"""Seconds between two sweeps of the storages while idle: notifications get lost (MODEMS F92)."""
+BUSY_SWEEP = 600.0
+"""The same while there is something to send: a sweep costs sending time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tools:
+    """What every worker shares."""
+
+    store: Store
+    clock: Clock
+    dispatcher: Dispatcher
+    receiver: Receiver
+
+
+@dataclass(slots=True)
+class Standing:
+    """What outlives an opening: how often the modem failed."""
+
+    breaker: Breaker
+    failed_openings: int = 0
+    silent: int = 0
+    """Openings in a row that got no answer."""
+
+
+class Shift:
+    """Owner: the worker's thread."""
+
+    def __init__(
+        self,
+        name: str,
+        modem: Modem,
+        identity: Identity,
+        standing: Standing,
+        record: Record,
+        tools: Tools,
+        stopping: threading.Event,
+    ) -> None:
+        self._name = name
+        self._modem = modem
+        self._standing = standing
+        self._record = record
+        self._tools = tools
+        self._stopping = stopping
+        self._health_at = self._sweep_at = 0.0
+        self._out_until: float | None = None
+        self._know(identity)
+
+    def _know(self, identity: Identity) -> None:
+        self._sim = identity.imsi or identity.iccid or f"modem:{self._name}"
+        self._throttle = self._record.identified(identity, self._sim)
+        self.submission = Submission(self._name, self._sim, self._throttle, self._tools)
+
+    def run(self, requests: Requests, bell: threading.Event, alive: Callable[[], None]) -> None:
+        """Serve until stopped. `bell` rings when there is an offer or a request; `alive` is called at each turn."""
+        self._collect()
+        self._check()
+        while not self._stopping.is_set():
+            alive()
+            bell.clear()
+            requests.answer(self._modem)
+            sent = self._send_next()
+            patience = 0.0 if sent or bell.is_set() else self._patience()
+            self._handle(self._modem.wait(patience))
+            self._look_after(busy=sent)
+
+    def end(self) -> None:
+        """Write what is not written yet."""
+        self.submission.flush(until=self._stopping)
+
+    def _patience(self) -> float:
+        until = min(self._health_at, self._sweep_at, self._out_until or self._health_at)
+        return max(0.0, until - self._tools.clock.tick())
+
+    # -- sending -------------------------------------------------------------------------------------
+
+    def _send_next(self) -> bool:
+        job = self._tools.dispatcher.take(self._name)
+        if job is None:
+            self.submission.flush(until=self._stopping)
+            return False
+        trouble = self.submission.send(self._modem, job, stopping=self._stopping)
+        if trouble is None:
+            self._standing.breaker.success()
+        else:
+            self._troubled(job.number, trouble)
+        return True
+
+    def _troubled(self, number: str, trouble: Trouble) -> None:
+        self.submission.flush(until=self._stopping)
+        out = self._standing.breaker.failure(number, sick=trouble.sick)
+        if out is not None:
+            self._out_until = self._tools.clock.tick() + out
+            self._leave("out", f"{trouble.why}; next try in {out:.0f} s")
+        if trouble.resync:
+            self._modem.resync()
+            self._collect()
+        self._check()
+
+    def _leave(self, state: str, why: str) -> None:
+        self._tools.dispatcher.left(self._name, why)
+        self._record.state(state, why)
+
+    # -- care ----------------------------------------------------------------------------------------
+
+    def _look_after(self, *, busy: bool) -> None:
+        tick = self._tools.clock.tick()
+        if self._out_until is not None and tick >= self._out_until:
+            self._out_until = None
+            self._modem.resync()
+            self._check()
+        elif tick >= self._health_at and not busy:
+            self._check()
+        if tick >= self._sweep_at + (BUSY_SWEEP - SWEEP if busy else 0.0):
+            self._collect()
+
+    def _check(self) -> None:
+        health = self._modem.health()
+        self._health_at = self._tools.clock.tick() + (HEALTH if health.can_send else NO_NETWORK)
+        self._record.health(health)
+        if self._out_until is not None:
+            return
+        if health.can_send:
+            self._standing.failed_openings = 0
+            self._tools.dispatcher.arrived(self._name, self._sim, self._throttle)
+            self._record.state("ready", None)
+        else:
+            self._leave("no_network", no_network(health))
+
+    # -- receiving -----------------------------------------------------------------------------------
+
+    def _collect(self) -> None:
+        """Everything that lies in the modem: commit, then delete."""
+        for received in in_order(self._modem.sweep()):
+            self._keep(received)
+        self._sweep_at = self._tools.clock.tick() + SWEEP
+
+    def _handle(self, events: list[Event]) -> None:
+        for event in events:
+            match event:
+                case Received():
+                    self._keep(event)
+                case LateAccepted():
+                    self.submission.late(event)
+                case Call(number=number):
+                    self._record.event("call", {"number": number})
+                case StorageFull(memory=memory):
+                    self._record.event("storage_full", {"memory": memory})
+                    self._collect()
+                case Restarted():
+                    self._restarted(event)
+
+    def _keep(self, received: Received) -> None:
+        self.submission.flush(until=self._stopping)  # a report must find the attempt that it is about
+        while True:
+            try:
+                self._tools.receiver.take(received, modem=self._name, imsi=self._sim)
+                break
+            except StoreError as error:
+                # It stays in the modem, or in memory where it was pushed, until the database takes it.
+                self._record.trouble(error)
+                if self._stopping.wait(1.0):
+                    return
+        if received.slot is not None:
+            self._modem.discard(received.slot)
+
+    def _restarted(self, event: Restarted) -> None:
+        self._record.event("modem_restarted", {"announcement": event.announcement})
+        self._leave("restarted", "it restarted by itself")
+        self.submission.flush(until=self._stopping)
+        self._know(event.identity)
+        self._collect()
+        self._check()
+
+
+def no_network(health: Health) -> str:
+    """Why a modem without network cannot send, in words (TS 27.007 7.2)."""
+    words = {
+        0: "not registered and not searching (is the antenna on, is the SIM active?)",
+        2: "searching for a network",
+        3: "registration denied by the network (is the SIM active and allowed here?)",
+        4: "registration unknown",
+        8: "emergency calls only",
+        11: "emergency calls only",
+    }
+    if health.roaming:
+        return "roaming, which `roaming = true` would allow"
+    return words.get(health.registration, f"no network (registration {health.registration})")
