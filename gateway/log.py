@@ -79,7 +79,7 @@ class _Handler(logging.StreamHandler[IO[str]]):
     """Our own handler, to be known again; without a stream it writes to whatever stderr is at the moment."""
 
     def __init__(self, stream: IO[str] | None) -> None:
-        super().__init__(stream)
+        super().__init__(stream or sys.stderr)
         self._fixed = stream
 
     def emit(self, record: logging.LogRecord) -> None:

@@ -37,7 +37,7 @@ class Notifier:
         self._tell("WATCHDOG=1")
 
     def reloading(self, tick: float) -> None:
-        """The configuration is read again; `ready` follows. `tick`: monotonic seconds, as Clock.tick() says."""
+        """The configuration is read again; `ready` follows. `tick`: monotonic seconds, `Clock.tick()`."""
         self._tell(f"RELOADING=1\nMONOTONIC_USEC={int(tick * 1_000_000)}")
 
     def stopping(self, status: str = "") -> None:
