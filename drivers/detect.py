@@ -13,12 +13,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from drivers.errors import ModemError, PortBusy
+from drivers.errors import ModemError, PortBusy, PortGone
 from drivers.ports import PROBED, Device, Holder, Host, Port, Role, advice, devices, holder_of, running
 from drivers.ports.known import HILINK, STORAGE
 from drivers.ports.roles import is_known_modem, is_modem_maker
 from drivers.probe import Answer, Probe, probe_port
 
+_IMEI_OWN = 14
+"""Digits that are the modem's own; behind them comes a check digit, or the version of its software."""
 _AT_ONCE = 8
 """Devices asked at the same time: a dead one takes seconds, and a farm has dozens."""
 
@@ -60,6 +62,13 @@ class Detected:
     modem_manager: Holder | None = None
 
     @property
+    def warnings(self) -> tuple[str, ...]:
+        """What disturbs modems on this machine, as sentences."""
+        if self.modem_manager is None:
+            return ()
+        return (f"{self.modem_manager} is running and opens new modems; {advice.leave_alone()}",)
+
+    @property
     def usable(self) -> tuple[Found, ...]:
         """What can be configured."""
         return tuple(found for found in self.found if found.condition is Condition.USABLE)
@@ -82,6 +91,24 @@ def detect(
         found=tuple(_with_notes(_merged(found))),
         modem_manager=running(advice.MODEM_MANAGER, host.proc),
     )
+
+
+def find_imei(imei: str, *, probe: Probe = probe_port, host: Host | None = None) -> str:
+    """The port, by a name that stays, of the modem with this IMEI, wherever it is plugged in.
+
+    Asks all sticks that nobody holds. Raises PortBusy where the modem may be one that is held, PortGone where
+    it is not there, or where two answer with the same IMEI.
+    """
+    detected = detect(probe=probe, host=host)
+    ports = [found.port for found in detected.usable if _imei(found)[:_IMEI_OWN] == imei[:_IMEI_OWN]]
+    if len(ports) == 1:
+        return ports[0]
+    if ports:
+        raise PortGone(f"two modems answer with IMEI {imei}: {', '.join(ports)}. Configure them by port")
+    held = [found.tty for found in detected.found if found.condition is Condition.HELD]
+    if held:
+        raise PortBusy(f"no free modem has IMEI {imei}; held by others: {', '.join(held)}")
+    raise PortGone(f"no modem has IMEI {imei}: plug it in, or run `smsgw modem detect`")
 
 
 def _wanted(device: Device, uarts: bool) -> bool:

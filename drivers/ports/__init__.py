@@ -4,6 +4,20 @@ from __future__ import annotations
 
 from drivers.ports.holders import Holder, holder_of, running
 from drivers.ports.known import PROBED, Role
+from drivers.ports.places import Place, place_of, tty_at
 from drivers.ports.sysfs import Device, Host, Port, devices
 
-__all__ = ["PROBED", "Device", "Holder", "Host", "Port", "Role", "devices", "holder_of", "running"]
+__all__ = [
+    "PROBED",
+    "Device",
+    "Holder",
+    "Host",
+    "Place",
+    "Port",
+    "Role",
+    "devices",
+    "holder_of",
+    "place_of",
+    "running",
+    "tty_at",
+]

@@ -111,18 +111,14 @@ def row(found: Found) -> dict[str, Any]:
 
 def _show(context: Context, detected: Detected) -> None:
     """The table, then what each device needs, then what to paste."""
-    from drivers.ports import advice
-
     write_rows(
         context, ("modem", "port", "state", "imei", "sim", "network", "signal"), map(_line, detected.found)
     )
     for found in detected.found:
         for remark in filter(None, (found.why, *found.notes)):
             click.echo(f"\n{_place(found)}: {remark}.")
-    if detected.modem_manager:
-        click.echo(
-            f"\n{detected.modem_manager} is running and opens new modems; {advice.leave_alone()}.", err=True
-        )
+    for warning in detected.warnings:
+        click.echo(f"\n{warning}.", err=True)
     if detected.usable:
         click.echo("\n" + toml(detected.usable), nl=False)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from drivers.detect import Condition, Detected, Found, detect
+from drivers.detect import Condition, Detected, Found, detect, find_imei
 from drivers.errors import NotAModem, PortBusy, PortGone
 from drivers.ports import Host
 from drivers.probe import Answer
@@ -275,6 +275,7 @@ def test_modem_manager_is_told_how_to_let_go(machine: Any, look: Any) -> None:
     assert 'ATTR{idVendor}=="12d1"' in only(detected).why
     assert detected.modem_manager is not None
     assert detected.modem_manager.pid == 2_000_000_001
+    assert "ModemManager (pid 2000000001)" in detected.warnings[0]
 
 
 def test_a_lock_that_the_probe_runs_into_is_a_holder_too(machine: Any, bench: Any, look: Any) -> None:
@@ -316,3 +317,24 @@ def test_what_is_usable_comes_out_in_the_order_of_the_sockets(
     answers: dict[str, Answer] = {"ttyUSB0": healthy(), "ttyUSB1": healthy(imei=OTHER)}
     bench.behind = dict(answers)
     assert [found.tty for found in look().usable] == [machine.path("ttyUSB1"), machine.path("ttyUSB0")]
+
+
+def test_a_modem_is_found_again_by_its_imei(machine: Any, bench: Any, healthy: Any) -> None:
+    machine.plug("2c7c:6026", "1.1", ttys=["ttyUSB0"], serial="a")
+    machine.plug("2c7c:6026", "1.2", ttys=["ttyUSB1"], serial="b")
+    bench.behind = {"ttyUSB0": healthy(), "ttyUSB1": healthy(imei=OTHER + "2")}
+    port = find_imei(OTHER, probe=bench, host=machine.host)
+    assert port == machine.path("serial/by-id/usb-Maker_Mobile_b-if00-port0")
+
+
+def test_an_imei_that_nobody_has_or_two_have(machine: Any, bench: Any, healthy: Any) -> None:
+    machine.plug("2c7c:6026", "1.1", ttys=["ttyUSB0"], serial="a")
+    machine.plug("2c7c:6026", "1.2", ttys=["ttyUSB1"], serial="b")
+    bench.behind = {"ttyUSB0": healthy(), "ttyUSB1": healthy()}
+    with pytest.raises(PortGone, match="no modem has IMEI"):
+        find_imei(OTHER, probe=bench, host=machine.host)
+    with pytest.raises(PortGone, match="two modems answer"):
+        find_imei("356938035643809", probe=bench, host=machine.host)
+    _hold(machine, "ttyUSB1", "minicom")
+    with pytest.raises(PortBusy, match="ttyUSB1"):
+        find_imei(OTHER, probe=bench, host=machine.host)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from drivers.ports import Host, Role, devices
+from drivers.ports import Host, Place, Role, devices, place_of, tty_at
 
 
 def test_a_stick_with_its_ports_and_names(machine: Any) -> None:
@@ -75,3 +75,20 @@ def test_a_machine_without_sys(tmp_path: Any) -> None:
 def test_this_machine_can_be_read() -> None:
     for device in devices(Host()):
         assert all(port.path.startswith("/dev/") for port in device.ports)
+
+
+def test_a_port_is_found_again_where_it_is_plugged_in(machine: Any, tmp_path: Any) -> None:
+    machine.plug("12d1:1506", "1.2", ttys=["ttyUSB0", "ttyUSB1"])
+    place = place_of(machine.path("serial/by-path/pci-0000:00:14.0-usb-0:1.2:1.1-port0"), machine.host)
+    assert place == Place("1-1.2", 1, "12d1:1506")
+    again = type(machine)(tmp_path / "after the restart")
+    again.plug("12d1:1506", "1.1", ttys=["ttyUSB1", "ttyUSB2"])  # its twin, in the next socket
+    again.plug("12d1:1506", "1.2", ttys=["ttyUSB3", "ttyUSB4"])
+    assert tty_at(place, again.host) == again.path("ttyUSB4")
+
+
+def test_a_place_may_be_empty_or_taken(machine: Any) -> None:
+    machine.plug("12d1:1446", "1.2", classes=[("08", "06", "50")])
+    assert tty_at(Place("1-1.2", 1, "12d1:1506"), machine.host) is None
+    assert tty_at(Place("1-1.3", 1, "12d1:1506"), machine.host) is None
+    assert place_of("/dev/null", machine.host) is None
