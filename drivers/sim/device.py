@@ -17,7 +17,7 @@ from drivers.sim.grammar import Command
 from drivers.sim.journal import Journal
 from drivers.sim.loop import Loop, Timer
 from drivers.sim.port import Port
-from drivers.sim.profiles import Profile
+from drivers.sim.profiles import Chatter, Profile
 from drivers.sim.records import Timing
 from drivers.sim.results import AtError, Result
 from drivers.sim.settings import Radio, Settings
@@ -61,7 +61,7 @@ class Device:
         self.prompt_time = prompt_time
         self.linked_time = linked_time
         self.faults = FaultBook(FAULTS, rng, self.log)
-        self.radio = Radio()
+        self.radio = Radio(act=profile.act)
         self.settings = Settings()
         self.memories = {each: Memory(each, size) for each, size in profile.memories}
         self.terminals: list[Terminal] = []
@@ -237,10 +237,28 @@ class Device:
         start = self.start_time if cold else 0.0
         self.booting = start > 0
         if cold:
-            self.sim_ready_at, self.busy_code = self.loop.now() + start + self.profile.sim_time, 14
+            self.sim_ready_at, self.busy_code = (
+                self.loop.now() + start + self.profile.sim_time,
+                self.profile.busy_code,
+            )
         self.after(start, self._started)
         for seconds, line in self.profile.boot if cold else ():
-            self.after(start + seconds, lambda line=line: self.say(line))  # type: ignore[misc]
+            self._say_later(start + seconds, line)
+        for chatter in self.profile.chatter:
+            self._chat(chatter)
+
+    def _say_later(self, seconds: float, line: str) -> None:
+        self.after(seconds, lambda: self.say(line))
+
+    def _chat(self, chatter: Chatter) -> None:
+        """Say a line every so often, until it is silenced."""
+
+        def again() -> None:
+            if chatter.line not in self.settings.muted:
+                self.say(chatter.line)
+                self.after(chatter.period, again)
+
+        self.after(chatter.period, again)
 
     def power_off(self) -> None:
         """Whatever runs in it stops."""

@@ -15,10 +15,11 @@ from drivers.sim.device import Device
 from drivers.sim.inotify import Watcher
 from drivers.sim.journal import Journal
 from drivers.sim.loop import Loop
+from drivers.sim.makes import PROFILES
 from drivers.sim.modem import Modem
 from drivers.sim.network import Network
 from drivers.sim.port import Port
-from drivers.sim.profiles import PROFILES, Profile
+from drivers.sim.profiles import Profile
 from drivers.sim.records import Entry
 from drivers.sim.setup import ModemSetup, Setup
 
@@ -75,7 +76,7 @@ class Farm:
         self.modems[name] = Modem(device, port)
         with self._loop.lock:
             device.plug(cold=False)
-            for text in wanted.faults:
+            for text in (*profile.quirks, *wanted.faults):
                 self.modems[name].arm_text(text)
 
     def modem(self, name: str | int) -> Modem:

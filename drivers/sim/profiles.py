@@ -40,12 +40,18 @@ class Profile:
     """Regular expressions over `mode,mt,bm,ds,bfr`: advertised or not, these answer an error."""
     csms: tuple[int, ...] = (0, 1)
     cmms: bool = True
+    cmgd_test: str = "taken"
+    """The indexes in +CMGD=?: those taken, the whole range, or those taken with a comma too many."""
+    act: int = 2
+    """Access technology: 0 GSM, 2 UTRAN, 7 E-UTRAN."""
     boot: tuple[tuple[float, str], ...] = ()
     """What it says after each start: seconds since the start, line."""
     boot_time: float = 0.0
     """Seconds from power to the first answer."""
     sim_time: float = 0.0
-    """Seconds from power (and from the PIN) until the SIM is usable; 14 or 314 before."""
+    """Seconds from power (and from the PIN) until the SIM is usable."""
+    busy_code: int = 14
+    """The error meanwhile: 14 (and 314), or 515."""
     vanishes: bool = True
     """A reset takes the USB device away for a moment; False for a module on a serial line."""
     gone: float = 0.2
@@ -57,10 +63,9 @@ class Profile:
     """The answer to a command it does not have: ERROR, or COMMAND NOT SUPPORT."""
     cms_always_coded: bool = False
     """True: +CMS ERROR comes with its code even under +CMEE=0."""
-    iccid: tuple[tuple[str, str], ...] = (("+CCID", "+CCID: {iccid}"),)
-    """Commands that tell the card's number, and the line of their answer."""
-    counters: tuple[tuple[str, str], ...] = ()
-    """Commands that tell the remaining PIN and PUK tries, and the line of their answer."""
+    card: tuple[tuple[str, tuple[str, ...]], ...] = (("+CCID", ("+CCID: {iccid}",)),)
+    """Vendor commands about the SIM, as typed after AT, and their lines; {iccid}, {state}, {pin} and {puk} (the
+    tries that are left) are filled in."""
     answers: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """Vendor commands with a fixed answer: the text after AT, and its lines before OK."""
     lacks: frozenset[str] = field(default_factory=frozenset)
@@ -75,14 +80,3 @@ class Profile:
     """plain, packed or ucs2: how +CUSD carries text."""
     ussd_packed_request: bool = False
     """Only packed requests are understood."""
-
-
-GENERIC = Profile(
-    name="generic",
-    summary="by the book: 27.005 and 27.007, quick, quiet",
-    manufacturer="Simulated",
-    model="SIM-1",
-    revision="1.0",
-)
-
-PROFILES: dict[str, Profile] = {"generic": GENERIC}

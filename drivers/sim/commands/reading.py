@@ -116,7 +116,12 @@ def _nothing(call: Call) -> Result:
 @command("+CMGD", "test", needs="sms")
 def deletable(call: Call) -> Result:
     """AT+CMGD=?"""
-    taken = ",".join(str(index) for index in sorted(_memory(call).slots))
+    memory, form = _memory(call), call.device.profile.cmgd_test
+    taken = ",".join(str(index) for index in sorted(memory.slots))
+    if form == "comma":
+        taken += ","
+    if form == "range":
+        taken = f"{memory.base}-{memory.base + memory.size - 1}"
     return Answer((f"+CMGD: ({taken}),(0-4)",))
 
 
