@@ -184,24 +184,24 @@ def retry(context: Context, ids: tuple[int, ...]) -> None:
 
 @outbox.command()
 @IDS
-@click.option("--sent", "sent", flag_value=True, type=bool, help="It went out.")
-@click.option(
-    "--failed", "sent", flag_value=False, type=bool, help="It did not; `outbox retry` sends it then."
-)
+@click.option("--sent", is_flag=True, help="It went out.")
+@click.option("--failed", is_flag=True, help="It did not; `outbox retry` sends it then.")
 @click.pass_obj
-def resolve(context: Context, ids: tuple[int, ...], sent: bool | None) -> None:
+def resolve(context: Context, ids: tuple[int, ...], sent: bool, failed: bool) -> None:
     """Say what became of messages whose outcome is unknown."""
-    from gateway.store import Conflict
+    from gateway.store import Conflict, events
     from gateway.store import outbox as rows
 
-    if sent is None:
-        raise click.UsageError("give --sent or --failed")
+    if sent == failed:
+        raise click.UsageError("give either --sent or --failed")
 
     def one(tx: Tx, message_id: int, now: str) -> bool:
         try:
             rows.resolve(tx, message_id, sent, operator(), now)
         except Conflict:
             return False
+        detail = {"actor": operator(), "outcome": "sent" if sent else "failed"}
+        events.add(tx, "resolved", now=now, message_id=message_id, detail=detail)
         return True
 
     _each(context, ids, "resolved", one, "only an unknown one is resolved")
