@@ -36,6 +36,11 @@ class LineBuffer:
         self._at = 0
         self._overlong = False
 
+    @property
+    def held(self) -> int:
+        """Octets that wait for the end of their line."""
+        return len(self._data) - self._at
+
     def feed(self, data: bytes) -> None:
         """Add octets as they were read."""
         if self._at:
