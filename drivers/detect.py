@@ -84,9 +84,10 @@ def detect(
     host = host or Host()
     present = devices(host)
     wanted = _named(named, present) if named else [each for each in present if _wanted(each, uarts)]
-    twins = Counter(_looks(device) for device in present)
+    alike = Counter(_looks(device) for device in present)
     with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
-        found = list(pool.map(lambda device: _look(device, twins, host, probe), wanted))
+        looks = [pool.submit(_look, each, alike[_looks(each)] < 2, host, probe) for each in wanted]
+        found = [look.result() for look in looks]
     return Detected(
         found=tuple(_with_notes(_merged(found))),
         modem_manager=running(advice.MODEM_MANAGER, host.proc),
@@ -141,44 +142,45 @@ def _behind(name: str, present: Sequence[Device]) -> tuple[Device, Port]:
     return Device(), Port(path=os.path.abspath(name))
 
 
-def _look(device: Device, twins: Counter[tuple[str, ...]], host: Host, probe: Probe) -> Found:
-    """One device: in its way first, then who is in ours, then its answer."""
+def _look(device: Device, unique: bool, host: Host, probe: Probe) -> Found:
+    """One device: what it offers, who has it, then its answer. `unique`: no other one looks the same."""
     if not device.ports:
         return _without_port(device)
     candidates = _candidates(device)
+    found = Found(device=device, condition=Condition.DEAD)
     if not candidates:
-        return Found(device=device, condition=Condition.DEAD, why=advice.no_at_port(device.ports))
-    found = Found(
-        device=device,
-        condition=Condition.DEAD,
-        tty=candidates[0].path,
-        port=_lasting_name(candidates[0], unique=twins[_looks(device)] < 2),
-    )
-    for port in candidates:
-        holder = holder_of(port.path, host.proc)
-        if holder is not None:
-            return replace(
-                found, condition=Condition.HELD, why=advice.held(holder, device.usb_id), holder=holder
-            )
-    allowed = [port for port in candidates if _may_open(port.path)]
+        return replace(found, why=advice.no_at_port(device.ports))
+    found = _at(found, candidates[0], unique)
+    holders = [(port, holder_of(port.path, host.proc)) for port in candidates]
+    for port, holder in holders:
+        if holder and (port.role is not Role.PPP or port is candidates[0]):  # others may dial beside us
+            why = advice.held(holder, device.usb_id)
+            return replace(_at(found, port, unique), condition=Condition.HELD, why=why, holder=holder)
+    free = [port for port, holder in holders if not holder]
+    if all(_missing(port.path) for port in free):
+        return replace(found, why=advice.missing(found.tty))
+    allowed = [port for port in free if _may_open(port.path)]
     if not allowed:
-        return replace(found, condition=Condition.DENIED, why=advice.denied(candidates[0].path))
-    return _ask(found, allowed, twins, probe)
+        return replace(found, condition=Condition.DENIED, why=advice.denied(found.tty))
+    return _ask(found, allowed, unique, probe)
 
 
-def _ask(found: Found, ports: Sequence[Port], twins: Counter[tuple[str, ...]], probe: Probe) -> Found:
+def _at(found: Found, port: Port, unique: bool) -> Found:
+    return replace(found, tty=port.path, port=_lasting_name(port, unique=unique))
+
+
+def _ask(found: Found, ports: Sequence[Port], unique: bool, probe: Probe) -> Found:
     """Ask one port after the other, in the order of preference: the first that answers is the best."""
     failures = []
     for port in ports:
-        name = _lasting_name(port, unique=twins[_looks(found.device)] < 2)
         try:
             answer = probe(port.path)
         except PortBusy as error:
-            return replace(found, condition=Condition.HELD, why=str(error), tty=port.path, port=name)
+            return replace(_at(found, port, unique), condition=Condition.HELD, why=str(error))
         except ModemError as error:
             failures.append(str(error))
             continue
-        return replace(found, condition=Condition.USABLE, answer=answer, tty=port.path, port=name)
+        return replace(_at(found, port, unique), condition=Condition.USABLE, answer=answer)
     return replace(found, why=advice.silent(failures))
 
 
@@ -201,9 +203,14 @@ def _candidates(device: Device) -> list[Port]:
     return sorted((port for port in device.ports if port.role in PROBED), key=preference)
 
 
+def _missing(path: str) -> bool:
+    """Whether a port that is a file is not there; other places are for the probe to try."""
+    return path.startswith("/") and not os.path.exists(path)
+
+
 def _may_open(path: str) -> bool:
-    """Whether the permissions allow it; what does not exist is for the probe to say."""
-    return not os.path.exists(path) or os.access(path, os.R_OK | os.W_OK, effective_ids=True)
+    """Whether the permissions allow it."""
+    return not path.startswith("/") or os.access(path, os.R_OK | os.W_OK, effective_ids=True)
 
 
 def _looks(device: Device) -> tuple[str, ...]:

@@ -41,6 +41,11 @@ def leave_alone(usb_id: str = "") -> str:
     )
 
 
+def missing(path: str) -> str:
+    """A named port does not exist."""
+    return f"{path} is not there: detect without a name lists what is plugged in"
+
+
 def denied(path: str) -> str:
     """We may not open the port."""
     group = "dialout"

@@ -116,7 +116,8 @@ def _show(context: Context, detected: Detected) -> None:
     )
     for found in detected.found:
         for remark in filter(None, (found.why, *found.notes)):
-            click.echo(f"\n{_place(found)}: {remark}.")
+            place = _place(found)
+            click.echo(f"\n{remark}." if place in remark else f"\n{place}: {remark}.")
     for warning in detected.warnings:
         click.echo(f"\n{warning}.", err=True)
     if detected.usable:

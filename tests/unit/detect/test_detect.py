@@ -198,12 +198,15 @@ def test_two_named_ports_of_one_stick_are_one_modem(
     assert only(look(names[0])).tty == machine.path("ttyUSB0")
 
 
-def test_two_ptys_with_one_imei_are_one_modem(bench: Any, look: Any, healthy: Any) -> None:
+def test_two_ptys_with_one_imei_are_one_modem(bench: Any, look: Any, healthy: Any, tmp_path: Any) -> None:
     bench.behind = {"modem0": healthy(), "modem1": healthy(), "modem2": healthy(imei=OTHER)}
-    first, second = look("/tmp/sim/modem0", "/tmp/sim/modem1", "/tmp/sim/modem2").found
-    assert first.port == "/tmp/sim/modem0"
-    assert first.notes == ("answers on /tmp/sim/modem1 too",)
-    assert second.port == "/tmp/sim/modem2"
+    ptys = [tmp_path / name for name in bench.behind]
+    for pty in ptys:
+        pty.touch()
+    first, second = look(*map(str, ptys)).found
+    assert first.port == str(ptys[0])
+    assert first.notes == (f"answers on {ptys[1]} too",)
+    assert second.port == str(ptys[2])
 
 
 def test_places_that_are_no_files_are_taken_as_they_are(bench: Any, look: Any, healthy: Any) -> None:
@@ -223,10 +226,10 @@ def test_a_gps_port_is_not_asked_even_when_named(machine: Any, bench: Any, look:
 
 
 def test_a_named_port_that_is_not_there(look: Any, bench: Any, machine: Any) -> None:
-    bench.behind = {"ttyUSB9": PortGone("it is not there")}
     found = only(look(machine.path("ttyUSB9")))
     assert found.condition is Condition.DEAD
-    assert "it is not there" in found.why
+    assert f"{machine.path('ttyUSB9')} is not there" in found.why
+    assert bench.asked == []
 
 
 def test_a_held_port_is_named_with_its_holder_and_left_alone(
@@ -265,6 +268,28 @@ def test_a_program_that_reads_the_gps_port_does_not_hold_the_modem(
     bench.behind = {"ttyUSB2": healthy()}
     _hold(machine, "ttyUSB1", "gpsd")
     assert only(look()).condition is Condition.USABLE
+
+
+def test_a_program_that_dials_beside_us_does_not_hold_the_modem(
+    machine: Any, bench: Any, look: Any, healthy: Any
+) -> None:
+    machine.plug("2c7c:0125", ttys=[f"ttyUSB{number}" for number in range(4)])
+    bench.behind = {"ttyUSB2": healthy()}
+    _hold(machine, "ttyUSB3", "pppd")
+    assert only(look()).condition is Condition.USABLE
+    bench.behind = {}
+    bench.asked.clear()
+    assert only(look()).condition is Condition.DEAD
+    assert bench.asked == ["ttyUSB2"], "never the port that is dialled on"
+
+
+def test_a_dialling_port_is_all_there_is_and_held(machine: Any, bench: Any, look: Any) -> None:
+    machine.plug("12d1:1506", ttys=["ttyUSB0"], classes=[MODEM])
+    _hold(machine, "ttyUSB0", "pppd")
+    found = only(look())
+    assert found.condition is Condition.HELD
+    assert "pppd" in found.why
+    assert bench.asked == []
 
 
 def test_modem_manager_is_told_how_to_let_go(machine: Any, look: Any) -> None:
