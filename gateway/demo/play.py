@@ -19,6 +19,8 @@ from gateway.store import Store
 SUBMIT = 0.25
 """Seconds that a simulated modem takes for a message: ten times quicker than a real one."""
 ANSWERS_AFTER = (0.5, 4.0)
+QUIET = 3.0
+"""Seconds without news after which the rest is not waited for: some phones are switched off."""
 ENDS_WITHIN = 45.0
 
 
@@ -79,14 +81,18 @@ def _watch(
     """Until everybody was written to and everybody who answers has answered."""
     expected = sum(person.answer is not None for person in people)
     unplug = _Unplug(farm, at=len(people) // 3, back=len(people) // 2)
+    last: tuple[Picture, float] | None = None
 
     def over() -> bool:
-        picture = look(store)
+        nonlocal last
+        picture, tick = look(store), clock.tick()
         unplug.consider(picture.settled)
         show(picture, unplug.note)
-        waiting = picture.states["queued"] + picture.states["sending"] + picture.states["sent"]
-        off = sum(person.temper == "off" for person in people)
-        return waiting <= off and len(picture.replies) >= expected
+        if last is None or picture != last[0]:
+            last = (picture, tick)
+        if picture.states["queued"] + picture.states["sending"] or len(picture.replies) < expected:
+            return False
+        return not picture.states["sent"] or tick - last[1] > QUIET
 
     stage.wait(clock, over, ENDS_WITHIN, "the end of the campaign")
 

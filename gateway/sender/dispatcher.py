@@ -20,7 +20,7 @@ from gateway.sender.job import Job
 from gateway.store import Store, StoreError, outbox
 from gateway.throttle import Throttle
 
-LOOK = 0.025
+LOOK = 0.03
 """Seconds between two looks at PRAGMA data_version: what an INSERT waits at most."""
 TROUBLE = 1.0
 """Seconds between two tries while the database cannot be used."""
