@@ -65,6 +65,8 @@ class Device:
         self.settings = Settings()
         self.memories = {each: Memory(each, size) for each, size in profile.memories}
         self.terminals: list[Terminal] = []
+        self.side_ports: list[Port] = []
+        """Ports that do not speak AT."""
         self.timings: list[Timing] = []
         self.booting = False
         self.start_time = profile.boot_time
@@ -96,6 +98,11 @@ class Device:
         terminal = Terminal(self, port, urcs=urcs)
         self.terminals.append(terminal)
         return terminal
+
+    @property
+    def ports(self) -> list[Port]:
+        """All ttys, the main one first."""
+        return [*(terminal.port for terminal in self.terminals), *self.side_ports]
 
     def arm(self, name: str, value: Value | None = None, **options: Any) -> Armed:
         """Arm a fault, and begin it where it begins at once."""
@@ -181,6 +188,8 @@ class Device:
 
     def say(self, *lines: str) -> None:
         """An unsolicited line on every terminal that says them."""
+        if self.faults.on("curc_mutes") and self.settings.muted:
+            return
         for terminal in self.terminals:
             if terminal.urcs:
                 terminal.urc(*lines, now=self._urgent)
@@ -275,8 +284,8 @@ class Device:
 
     def plug(self, link: Path | None = None, *, cold: bool = True) -> None:
         """The device appears, freshly started."""
-        for terminal in self.terminals:
-            terminal.port.plug(link if terminal is self.terminals[0] else None)
+        for place, port in enumerate(self.ports):
+            port.plug(None if place else link)
         self.power_on(cold=cold)
         self.log("plugged", port=self.terminals[0].port.path)
 
@@ -284,8 +293,8 @@ class Device:
         """The device vanishes."""
         self.log("unplugged")
         self.power_off()
-        for terminal in self.terminals:
-            terminal.port.hang_up()
+        for port in self.ports:
+            port.hang_up()
 
     def vanish(self, back: float, link: Path | None = None) -> None:
         """Unplug, and plug in again after `back` seconds (0: never)."""

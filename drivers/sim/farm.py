@@ -11,6 +11,7 @@ from typing import Self
 
 from drivers.sim import options
 from drivers.sim.card import Sim
+from drivers.sim.control import Control
 from drivers.sim.device import Device
 from drivers.sim.inotify import Watcher
 from drivers.sim.journal import Journal
@@ -18,6 +19,7 @@ from drivers.sim.loop import Loop
 from drivers.sim.makes import PROFILES
 from drivers.sim.modem import Modem
 from drivers.sim.network import Network
+from drivers.sim.noise import add_side_port
 from drivers.sim.port import Port
 from drivers.sim.profiles import Profile
 from drivers.sim.records import Entry
@@ -47,9 +49,16 @@ class Farm:
             ussd=dict(setup.ussd),
         )
         self.modems: dict[str, Modem] = {}
+        self._control: Control | None = None
         self._closed = False
-        for place, modem in enumerate(setup.modems):
-            self._add(modem, place, setup)
+        try:
+            for place, modem in enumerate(setup.modems):
+                self._add(modem, place, setup)
+            if setup.control:
+                self._control = Control(self, self._loop, Path(setup.control))
+        except BaseException:
+            self.close()
+            raise
         self._loop.start()
 
     def _add(self, wanted: ModemSetup, place: int, setup: Setup) -> None:
@@ -71,7 +80,10 @@ class Farm:
             linked_time=wanted.linked_time,
         )
         port = Port(self._loop, self._watcher, self.directory / name)
-        device.add_terminal(port)
+        device.add_terminal(port, urcs="urc" not in wanted.ports)
+        for role in wanted.ports:
+            side = Port(self._loop, self._watcher, self.directory / f"{name}-{role}")
+            add_side_port(device, side, role)
         self.network.join_device(device)
         self.modems[name] = Modem(device, port)
         with self._loop.lock:
@@ -102,9 +114,11 @@ class Farm:
         self._closed = True
         try:
             with self._loop.lock:
+                if self._control is not None:
+                    self._control.close()
                 for modem in self.modems.values():
-                    for terminal in modem.device.terminals:
-                        terminal.port.hang_up()
+                    for port in modem.device.ports:
+                        port.hang_up()
             self._loop.stop()
         finally:
             self._watcher.close()

@@ -22,6 +22,8 @@ class Journal:
         self.changed = Condition(lock)
         self._now = now
         self._entries: deque[Entry] = deque(maxlen=_KEPT)
+        self.listeners: list[Callable[[Entry], None]] = []
+        """Called after each entry, with the lock held."""
         self._file: IO[str] | None = file.open("a", encoding="utf-8", buffering=1) if file else None
 
     def write(self, kind: str, modem: str = "", **detail: Any) -> Entry:
@@ -31,6 +33,8 @@ class Journal:
         if self._file is not None:
             self._file.write(as_json(entry) + "\n")
         self.changed.notify_all()
+        for listener in self.listeners:
+            listener(entry)
         return entry
 
     def entries(self, kind: str | None = None) -> tuple[Entry, ...]:
@@ -60,10 +64,11 @@ class Journal:
 def as_json(entry: Entry) -> str:
     """One line: at, kind, modem and the details side by side."""
     line = {"at": round(entry.at, 6), "kind": entry.kind, "modem": entry.modem, **entry.detail}
-    return json.dumps(line, ensure_ascii=False, default=_plain)
+    return json.dumps(line, ensure_ascii=False, default=plain)
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> object:
+    """For JSON: what it does not know by itself."""
     if isinstance(value, bytes):
         return value.hex()
     if isinstance(value, Iterable):

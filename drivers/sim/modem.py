@@ -30,6 +30,10 @@ class Modem:
         """What to give to a program: the stable link."""
         return self._port.path
 
+    def side_path(self, role: str) -> str:
+        """The link of a further port: at, urc, nmea, diag, hdlc or dead."""
+        return f"{self.path}-{role}"
+
     @property
     def sim(self) -> Sim | None:
         """The card in it."""
@@ -82,6 +86,16 @@ class Modem:
         """Change the registration (<stat> of AT+CREG?)."""
         with self.device.loop.held():
             self.device.register(stat)
+
+    def call(self, number: str, rings: int = 3) -> None:
+        """Somebody calls the SIM."""
+        with self.device.loop.held():
+            self.device.call(number, rings)
+
+    def reboot(self) -> None:
+        """Restart it."""
+        with self.device.loop.held():
+            self.device.reboot("asked for")
 
     def insert(self, sim: Sim | None) -> None:
         """Another SIM, or none."""

@@ -11,6 +11,7 @@ from drivers.sim.card import READ, SENT, Memory, Sim, Stored
 from drivers.sim.codec import Deliver, Stamp, Submit
 from drivers.sim.codec.address import encode_smsc
 from drivers.sim.faults import Armed
+from drivers.sim.noise import NOISE, PERIOD
 
 if TYPE_CHECKING:
     from drivers.sim.device import Device
@@ -74,12 +75,8 @@ def _ring(device: Device, armed: Armed) -> None:
 
 @_onset("not_at")
 def _not_at(device: Device, armed: Armed) -> None:
-    noise = {
-        "nmea": b"$GPGGA,120000.00,4851.4,N,00221.1,E,1,08,1.0,35.0,M,,M,,*47\r\n$GPRMC,120000.00,V,,,,,,,,,,N*7A\r\n",
-        "diag": b"\x7e\x60\x00\x01\xa3\x91\x7e",
-        "hdlc": b"\x7e\xff\x7d\x23\xc0\x21\x7d\x21\x7d\x20\x7d\x20\x7e",
-    }[armed.text]
-    _again(device, armed, 0.1, lambda: device.terminals[0].port.write(noise))
+    noise = NOISE[armed.text]
+    _again(device, armed, PERIOD, lambda: device.terminals[0].port.write(noise))
 
 
 @_onset("second_client")

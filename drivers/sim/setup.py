@@ -37,6 +37,9 @@ class ModemSetup:
     """Seconds from the command to the prompt."""
     linked_time: float | None = None
     """Seconds from Ctrl-Z to +CMGS while +CMMS keeps the link open; None: no difference."""
+    ports: Sequence[str] = ()
+    """Further ttys of the same stick, each with its link NAME-ROLE: at (a second AT port), urc (another one, the
+    only one that says unsolicited lines), nmea, diag, hdlc (no AT) or dead (silence)."""
     faults: Sequence[str] = ()
     """As `Modem.arm_text` takes them: NAME, NAME=value, NAME=value,nth=2,p=0.5."""
 
@@ -59,5 +62,7 @@ class Setup:
         default_factory=lambda: {"*100#": "Credit: {credit}", "*123#": "{number}"}
     )
     """USSD codes and their answers; {credit} and {number} are filled in."""
+    control: Path | str | None = None
+    """A unix socket for other processes (see `drivers.sim.control`)."""
     log: Path | str | None = None
     """A file for the log, as JSON lines."""

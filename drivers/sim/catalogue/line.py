@@ -72,6 +72,12 @@ FAULTS = (
     _chatter("torn_push", "an unsolicited line between +CMT or +CDS and its PDU", "F30", _URC),
     _chatter("chatter", "a line again and again, every period (s)", "F27 F28", ("period", 1.0), _URC),
     _chatter(
+        "curc_mutes",
+        "the command that silences the chatter silences +CMTI and +CDS too",
+        "F27",
+        standing=True,
+    ),
+    _chatter(
         "ring",
         "somebody calls (s after arming)",
         "F29",
