@@ -7,35 +7,33 @@ cannot be deleted) is known by its fingerprint and counted.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import logging
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from itertools import groupby
 from math import inf
-from operator import attrgetter
 from zoneinfo import ZoneInfo
 
 from drivers import Deliver, Received, StatusReport, Undecodable
 from gateway import numbers
-from gateway.clock import Clock, from_text, to_text
-from gateway.matching import trusted
-from gateway.receiving import content, shelf
-from gateway.receiving.joining import Begun, Moment, home
+from gateway.clock import Clock, to_text
+from gateway.log import say
+from gateway.receiving import content, known, shelf
+from gateway.receiving.joining import home
 from gateway.receiving.shelf import Classify, Verdict
 from gateway.store import Store, Tx, events, inbound, inbox, reports
 from gateway.store.inbound import Kept, Part
 
 __all__ = ["Classify", "Receiver", "Taken", "Verdict", "What", "in_order"]
 
+log = logging.getLogger(__name__)
+
 WAIT_FOR_PARTS = timedelta(seconds=300)
 """After the last part: then the message is shown with gaps."""
 
 LOOK_BACK = timedelta(days=10)
 """Parts of one message may be received so far apart: the network keeps them while a modem is off."""
-
-READ_AGAIN = timedelta(minutes=10)
-"""Within this the same PDU under a worthless time stamp is the same message, read again."""
 
 TRACED_DUPLICATES = 10
 """Of one message: a slot that cannot be deleted would fill the trace."""
@@ -127,7 +125,10 @@ class Receiver:
             region=self._region,
             now=origin.at,
         )
-        return Taken(what=What.REPORT if recorded.new else What.DUPLICATE, message_id=recorded.message_id)
+        if not recorded.new:
+            return Taken(what=What.DUPLICATE)
+        say(log, "report", modem=origin.modem, message=recorded.message_id, status=report.status)
+        return Taken(what=What.REPORT, message_id=recorded.message_id)
 
     def _part(self, origin: _Origin, message: Deliver) -> Part:
         sender, robot = numbers.sender(message.sender, self._region, message.sender_is_name)
@@ -155,10 +156,10 @@ class Receiver:
 
     def _keep(self, tx: Tx, origin: _Origin, part: Part, unreadable: str | None = None) -> Taken:
         """Store a part or a message of one part, unless it is there already."""
-        known = inbound.latest(tx, part.imsi, part.fingerprint)
-        if known is not None:
-            if _is_the_same(known, origin.now):
-                return _seen_again(tx, origin, known)
+        before = inbound.latest(tx, part.imsi, part.fingerprint)
+        if before is not None:
+            if known.is_the_same(before, origin.now):
+                return _seen_again(tx, origin, before)
             part = replace(part, fingerprint=inbound.next_fingerprint(tx, part.imsi, part.fingerprint))
         if part.total > 1:
             return self._join(tx, origin, part)
@@ -169,11 +170,11 @@ class Receiver:
     def _join(self, tx: Tx, origin: _Origin, part: Part) -> Taken:
         """Store a part of a long message, and show the message where it is the last one."""
         kept = inbound.begun(tx, part, to_text(origin.now - LOOK_BACK))
-        found = home(part.sequence, part.text, _moment(part), _begun(kept))
+        found = home(part.sequence, part.text, known.moment(part), known.begun(kept))
         if found is None:
             inbound.add(tx, part)
             return _one_more(tx, origin, part)
-        shown = next(known.inbox_id for known in kept if known.first_id == found.first_id)
+        shown = next(other.inbox_id for other in kept if other.first_id == found.first_id)
         inbound.add(tx, part, first_id=found.first_id, inbox_id=shown)
         if part.sequence in found.places:
             return _repeated(tx, origin, shown)
@@ -223,25 +224,10 @@ def _silent(tx: Tx, origin: _Origin, message: Deliver) -> Taken:
     return Taken(what=What.SILENT)
 
 
-def _seen_again(tx: Tx, origin: _Origin, known: Kept) -> Taken:
-    if known.inbox_id is not None and not _dated(known):
-        inbound.seen_again(tx, known.part_id, origin.at)
-    return _repeated(tx, origin, known.inbox_id)
-
-
-def _is_the_same(known: Kept, now: datetime) -> bool:
-    """Whether a part with this fingerprint is the one that is known, not a message that says the same.
-
-    A time stamp that can be trusted settles it. Where it cannot (F145), "9" of today would hide behind "9" of
-    last week: then only what was seen minutes ago is the same. In doubt it is stored twice rather than lost.
-    """
-    return _dated(known) or abs(now - from_text(known.received_at)) <= READ_AGAIN
-
-
-def _dated(part: Part) -> bool:
-    """Whether its time stamp can be trusted."""
-    moment = _moment(part)
-    return trusted(moment.scts, moment.received_at) is not None
+def _seen_again(tx: Tx, origin: _Origin, before: Kept) -> Taken:
+    if before.inbox_id is not None and not known.dated(before):
+        inbound.seen_again(tx, before.part_id, origin.at)
+    return _repeated(tx, origin, before.inbox_id)
 
 
 def _repeated(tx: Tx, origin: _Origin, inbox_id: int | None) -> Taken:
@@ -257,18 +243,3 @@ def _one_more(tx: Tx, origin: _Origin, part: Part) -> Taken:
     detail = {"sender": part.sender, "reference": part.reference, "part": part.sequence, "parts": part.total}
     events.add(tx, "part_received", now=origin.at, modem=origin.modem, detail=detail)
     return Taken(what=What.PART)
-
-
-def _begun(kept: Iterable[Kept]) -> Iterator[Begun]:
-    """The long messages that these parts belong to."""
-    by_message = groupby(sorted(kept, key=attrgetter("first_id", "part_id")), key=attrgetter("first_id"))
-    for first_id, group in by_message:
-        parts = list(group)
-        places = {part.sequence: part.text for part in reversed(parts)}
-        moments = tuple(map(_moment, parts))
-        yield Begun(first_id=first_id, total=parts[0].total, places=places, moments=moments)
-
-
-def _moment(part: Part) -> Moment:
-    scts = None if part.scts is None else from_text(part.scts)
-    return Moment(scts=scts, received_at=from_text(part.received_at))

@@ -13,19 +13,10 @@ from datetime import datetime, timedelta
 from drivers import StatusClass, StatusReport, status_class, status_name
 from gateway import matching, numbers
 from gateway.clock import from_text, to_text
-from gateway.matching import Candidate
 from gateway.model import Outcome, PartState, Reason, reason
-from gateway.store import attempts, events, settling, sims
+from gateway.store import attempts, events, settling, sims, submissions
 from gateway.store.connection import Reader, Tx
-
-LATEST_REFERENCES = 5
-"""So many of a SIM's last references tell whether they are worth anything."""
-
-RECENT_ATTEMPTS = 2000
-"""How far back, over all SIMs, those are looked for."""
-
-MOST_CANDIDATES = 600
-"""Submissions to one number that a report is held against: more than two rounds of the reference."""
+from gateway.store.life import StatusReport as Stored
 
 MOST_ORPHANS = 200
 """Of one SIM that are looked at again after a submission."""
@@ -43,24 +34,6 @@ class Recorded:
     """False where the same PDU was there already."""
     attempt_id: int | None = None
     message_id: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stored:
-    """A report in the database."""
-
-    id: int
-    sim: str
-    modem: str
-    number: str
-    """E.164 where it can be read as a number, else as it came."""
-    reference: int
-    status: int
-    scts: str | None
-    discharge: str | None
-    received_at: str
-    pdu: str
-    attempt_id: int | None
 
 
 def record(
@@ -90,7 +63,7 @@ def rematch(tx: Tx, attempt_id: int, now: str) -> int:
     if row is None:
         return 0
     orphans = _orphans_of(tx, row["sim"], now)
-    if orphans and matching.reference_reliable(_latest_references(tx, row["sim"])):
+    if orphans and submissions.reference_reliable(tx, row["sim"]):
         orphans = [orphan for orphan in orphans if numbers.same(orphan.number, row["number"])]
     found = sum(_match(tx, orphan, now) is not None for orphan in orphans)
     if _part_from_reports(tx, row["message_id"], row["sequence"]):
@@ -100,8 +73,8 @@ def rematch(tx: Tx, attempt_id: int, now: str) -> int:
 
 def rematch_all(tx: Tx, now: str) -> int:
     """Look again at every recent orphan; how many were matched. For the start, after `sending.recover`."""
-    sims_ = [row["sim"] for row in tx.execute("SELECT DISTINCT sim FROM report WHERE attempt_id IS NULL")]
-    orphans = [orphan for sim in sims_ for orphan in _orphans_of(tx, sim, now)]
+    rows = tx.execute("SELECT DISTINCT sim FROM report WHERE attempt_id IS NULL").fetchall()
+    orphans = [orphan for row in rows for orphan in _orphans_of(tx, row["sim"], now)]
     return sum(_match(tx, orphan, now) is not None for orphan in orphans)
 
 
@@ -153,9 +126,9 @@ def _match(tx: Tx, report: Stored, now: str) -> tuple[int, int] | None:
     sim = sims.get(tx, report.sim)
     attempt_id = matching.choose(
         matching.Report(recipient=report.number, reference=report.reference, scts=_trusted(report)),
-        _candidates(tx, report),
+        submissions.candidates(tx, report.sim, report.number, report.received_at),
         clock_offset=None if sim is None else sim.clock_offset,
-        reference_reliable=matching.reference_reliable(_latest_references(tx, report.sim)),
+        reference_reliable=submissions.reference_reliable(tx, report.sim),
     )
     if attempt_id is None:
         return None
@@ -218,50 +191,6 @@ def _learn(tx: Tx, attempt: sqlite3.Row, scts: datetime | None) -> None:
     if sim is not None:
         offset = matching.learn(sim.clock_offset, scts, from_text(attempt["ended_at"]))
         sims.set_clock_offset(tx, sim.imsi, offset)
-
-
-def _candidates(read: Reader, report: Stored) -> list[Candidate]:
-    """Submissions to the report's number that may be meant, by this SIM."""
-    since = to_text(from_text(report.received_at) - matching.OLDEST)
-    exact = read.execute(_ATTEMPTS.format("number = ?"), (report.sim, report.number, since, MOST_CANDIDATES))
-    rows = exact.fetchall()
-    if not rows:  # the other spelling of a number that could not be read in our region
-        pattern = f"%{numbers.tail(report.number)}"
-        similar = _ATTEMPTS.format("number LIKE ?")
-        rows = read.execute(similar, (report.sim, pattern, since, MOST_CANDIDATES)).fetchall()
-    return [_candidate(row) for row in rows]
-
-
-_ATTEMPTS = """
-SELECT id, number, at, ended_at, reference, closed, scts,
-       iif(scts IS NULL, NULL, (SELECT reference FROM report WHERE attempt_id = attempt.id ORDER BY id LIMIT 1))
-       AS reported
-  FROM attempt
- WHERE sim = ? AND {} AND at >= ? AND outcome IN ('accepted', 'unknown')
- ORDER BY at DESC, id DESC LIMIT ?
-"""
-
-
-def _candidate(row: sqlite3.Row) -> Candidate:
-    return Candidate(
-        attempt_id=row["id"],
-        number=row["number"],
-        at=from_text(row["at"]),
-        ended_at=from_text(row["ended_at"]),
-        reference=row["reference"],
-        open=not row["closed"],
-        scts=None if row["scts"] is None else from_text(row["scts"]),
-        reported=row["reported"],
-    )
-
-
-def _latest_references(read: Reader, sim: str) -> list[int]:
-    rows = read.execute(
-        "SELECT reference FROM attempt WHERE id > (SELECT max(id) FROM attempt) - ? AND sim = ?"
-        " AND outcome = 'accepted' AND reference IS NOT NULL AND seconds IS NOT NULL ORDER BY id DESC LIMIT ?",
-        (RECENT_ATTEMPTS, sim, LATEST_REFERENCES),
-    )
-    return [int(row["reference"]) for row in rows]
 
 
 def _orphans_of(read: Reader, sim: str, now: str) -> list[Stored]:
