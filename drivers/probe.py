@@ -59,7 +59,12 @@ def _wake(link: Link, name: str) -> None:
     """A first answer, then one that cannot be mistaken: several AT may still be owed their OK (MODEMS F12)."""
     try:
         link.wake(link.timing.wakes)
-        link.resync()
+        try:
+            link.resync()
+        except Silent as refused:
+            if not refused.heard:
+                raise
+            link.resync()  # it may not know these questions; the next ones are others
     except Silent as silent:
         heard = f"{silent.heard} octets, none an answer to AT" if silent.heard else "no answer to AT"
         raise NotResponding(f"{name}: {heard}") from silent

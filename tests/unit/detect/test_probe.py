@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from drivers.api import Identity
+from drivers.at.fence import GENERIC, Probe
 from drivers.errors import NotAModem, NotResponding, PortBusy, PortGone
 from drivers.native.timing import Timing
 from drivers.probe import probe_port
@@ -24,8 +25,7 @@ ANSWERS = {
     b"AT+CPIN?": b"+CPIN: READY",
     b"AT+CREG?": b"+CREG: 0,5",
     b"AT+CSQ": b"+CSQ: 17,99",
-    b"AT+CMEE=?": b"+CMEE: (0-2)",
-    b"AT+CMGF=?": b"+CMGF: (0,1)",
+    **{probe.command.encode(): f"{probe.answer} (0-2)".encode() for probe in GENERIC},
 }
 Answering = Callable[..., list[bytes]]
 
@@ -117,6 +117,15 @@ def test_a_modem_without_sim_is_a_modem(pty_pair: tuple[int, str], answering: An
 def test_a_modem_that_gives_no_codes_is_not_asked_to(pty_pair: tuple[int, str], answering: Answering) -> None:
     answering(lambda line: b"\r\nERROR\r\n" if line == b"AT+CPIN?" else reply(line))
     assert probe_port(pty_pair[1]).sim == "no SIM, or unreadable"
+
+
+@pytest.mark.parametrize("probe", GENERIC, ids=lambda probe: probe.command)
+def test_a_modem_that_knows_one_question_of_the_fence_is_found(
+    pty_pair: tuple[int, str], answering: Answering, probe: Probe
+) -> None:
+    others = {each.command.encode() for each in GENERIC} - {probe.command.encode()}
+    answering(lambda line: b"\r\nERROR\r\n" if line in others else reply(line))
+    assert probe_port(pty_pair[1], timing=QUICK).identity.model == "E3372"
 
 
 def test_a_sleepy_modem_gets_three_tries(pty_pair: tuple[int, str], answering: Answering) -> None:
