@@ -30,8 +30,12 @@ place() { # mode source target
 make_environment() {
     "$PYTHON" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || fail "$PYTHON is older than 3.11: PYTHON=…"
     mkdir -p "$DESTDIR$OPT"
-    "$PYTHON" -m venv --clear "$DESTDIR$OPT" || fail "no virtual environment: apt install python3-venv"
+    if ! "$DESTDIR$OPT/bin/python" -c 'import pip' 2>/dev/null; then # none yet, or its Python is gone
+        "$PYTHON" -m venv --clear "$DESTDIR$OPT" || fail "no virtual environment: apt install python3-venv"
+    fi
+    built=$([ -e "$source/build" ] && echo before || echo now)
     "$DESTDIR$OPT/bin/python" -m pip install --quiet --disable-pip-version-check "$source"
+    [ "$built" = before ] || rm -rf "$source/build" # pip leaves it, and root would own it
     if [ -n "$DESTDIR" ]; then # the scripts name their interpreter by its path: the one that it will have
         grep -rlI "$DESTDIR" "$DESTDIR$OPT/bin" "$DESTDIR$OPT/pyvenv.cfg" | while IFS= read -r file; do
             sed -i "s|$DESTDIR||g" "$file"
@@ -82,6 +86,10 @@ fi
 make_user
 set_owners
 tell_the_system
+if [ -d /run/systemd/system ] && systemctl is-active --quiet smsgw.service; then
+    echo "the new version is installed; systemctl restart smsgw runs it"
+    exit 0
+fi
 cat <<'END'
 smsgw is installed. Next:
   smsgw modem detect          finds the modems and prints what to paste into /etc/smsgw/config.toml
