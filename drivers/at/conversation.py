@@ -23,7 +23,7 @@ from drivers.at.events import (
 )
 from drivers.at.exchange import Echoes, Exchange
 from drivers.at.fence import ESC, Fence, Probe
-from drivers.at.grammar import QUIET, Result, final_result, number, value
+from drivers.at.grammar import QUIET, Result, final_result, head, number, value
 from drivers.at.late import LateSends
 from drivers.at.states import TRANSITIONS, Happening, OutOfTurn, State
 
@@ -99,6 +99,15 @@ class Conversation:
         """The final result that this line would be now."""
         numeric = self.exchange.command.numeric or self._fence is not None
         return final_result(line, dialling=self.exchange.dialling, numeric=numeric)
+
+    def expects(self, line: str) -> bool:
+        """Whether this line is meant for what is in flight, and for nothing else."""
+        name = head(line).upper()
+        return (
+            self._fence is not None
+            or name == "+CMGS"
+            or (bool(name) and name == self.exchange.command.prefix)
+        )
 
     def reply(self, line: str, result: Result | None, now: float) -> list[Event]:
         """A line that is nothing unsolicited."""

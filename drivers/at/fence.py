@@ -31,6 +31,7 @@ GENERIC: Final = (
     Probe("AT+CMEE=?", "+CMEE:"),
     Probe("AT+CMGF=?", "+CMGF:"),
     Probe("AT+CSMS=?", "+CSMS:"),
+    Probe("AT+CNMI=?", "+CNMI:"),
 )
 """For a modem that is not known yet: nothing else in this gateway asks these, so only they answer so."""
 
@@ -38,11 +39,11 @@ GENERIC: Final = (
 def choose(known: Iterable[Probe], *, avoid: str, turn: int) -> tuple[Probe, Probe]:
     """Two different probes: what is known of the modem first, none that `avoid`, the stale command, was.
 
-    `turn` moves on by one with each fence, so that an answer that the last fence did not wait for is not
-    taken for this one's.
+    `turn` moves on by one with each fence: an answer that the last one no longer waited for is not taken for
+    this one's.
     """
     probes = [probe for probe in (*known, *GENERIC) if not avoid.startswith(probe.command)]
-    first = turn % len(probes)
+    first = 2 * turn % len(probes)
     return probes[first], probes[(first + 1) % len(probes)]
 
 

@@ -148,7 +148,7 @@ class Session:
         result = self._talk.result(line)
         if not self._news.in_text:
             return self._talk.reply(line, result, now)
-        if result is None:
+        if result is None and not self._talk.expects(line):
             return [*self._news.add_text(line)]
         return [*self._news.end_text(), *self._talk.reply(line, result, now)]
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from drivers.at.events import Command, Event, Write
+from drivers.at.grammar import command_name
 from drivers.at.session import Session
 from drivers.at.states import State
 
@@ -21,7 +22,11 @@ class Talk:
 
     def send(self, text: str, timeout: float = 10.0, **options: object) -> None:
         """Start a command whose answer begins with its name."""
-        self.written.append(self.session.send(Command.ask(text, timeout, **options), self.now))  # type: ignore[arg-type]
+        self.written.append(
+            self.session.send(
+                Command(text=text, timeout=timeout, prefix=command_name(text), **options), self.now
+            )
+        )
 
     def hear(self, data: bytes | str) -> list[Event]:
         """Feed octets; `Write` events are carried out and not returned."""
