@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from drivers.api import (
     Call,
     Event,
@@ -49,6 +51,9 @@ from drivers.pdu import (
     status_name,
 )
 
+if TYPE_CHECKING:
+    from drivers.ports import Place
+
 __all__ = [
     "GAP",
     "Alphabet",
@@ -86,12 +91,34 @@ __all__ = [
     "Verdict",
     "decode_pdu",
     "encode_submit",
+    "find_imei",
+    "follow",
     "join_texts",
     "open_modem",
     "segment",
     "status_class",
     "status_name",
 ]
+
+
+def find_imei(imei: str) -> str:
+    """The port of the modem with this IMEI, under whatever name it is now. Raises `PortGone`, `PortBusy`."""
+    from drivers.detect import find_imei as find
+
+    return find(imei)
+
+
+def follow(port: str, place: Place | None) -> tuple[str, Place | None]:
+    """Where a port is now that was at `place` when it was last there, and its place for the next time.
+
+    A stick that comes back under another tty name is found by the USB socket it is in (MODEMS F115); a port
+    that is no USB tty stays as it is named.
+    """
+    from drivers.ports import place_of, tty_at
+
+    if place is not None and (tty := tty_at(place)) is not None:
+        return tty, place
+    return port, place_of(port) or place
 
 
 def open_modem(settings: Settings, driver: str = "at") -> Modem:

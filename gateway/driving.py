@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import drivers
 from gateway.clock import Clock, to_text
@@ -13,10 +14,25 @@ from gateway.store import Store, sims
 Trace = Callable[[str, bytes], None]
 
 
+class Finder:
+    """Where a configured modem is, each time that it is opened: by its IMEI, or where its port has moved to."""
+
+    def __init__(self, modem: ModemSettings) -> None:
+        self._modem = modem
+        self._place: Any = None
+
+    def port(self) -> str:
+        """The port to open now. Raises PortGone, PortBusy where a modem named by its IMEI is not found."""
+        if self._modem.port is None:
+            return drivers.find_imei(self._modem.imei or "")
+        found, self._place = drivers.follow(self._modem.port, self._place)
+        return found
+
+
 def driver_settings(
-    name: str, modem: ModemSettings, store: Store, clock: Clock, trace: Trace | None = None
+    name: str, modem: ModemSettings, store: Store, clock: Clock, *, port: str, trace: Trace | None = None
 ) -> drivers.Settings:
-    """How to open one modem. A PIN that a SIM refused is remembered in the store and never tried again.
+    """How to open one modem at `port`. A PIN that a SIM refused is remembered in the store and never tried again.
 
     Raises ConfigError where the PIN file cannot be read.
     """
@@ -31,7 +47,7 @@ def driver_settings(
 
     return drivers.Settings(
         name=name,
-        port=modem.port or f"imei:{modem.imei}",
+        port=port,
         baudrate=modem.baudrate,
         pin=read_pin(modem.pin_file) if modem.pin_file else None,
         may_try_pin=may_try,

@@ -11,7 +11,7 @@ from typing import Any
 import drivers
 from gateway.config import Modem as ModemSettings
 from gateway.config import Settings
-from gateway.driving import driver_settings
+from gateway.driving import Finder, driver_settings
 from gateway.log import say
 from gateway.router import Route
 from gateway.sender.desk import Desk
@@ -73,8 +73,12 @@ class Fleet:
         desk = Desk(Route(name=name, prefixes=tuple(modem.routes)), paused=paused)
         record = Record(name, tools.store, tools.clock, limits_of(settings, name), settings.gateway.zone)
 
+        finder = Finder(modem)
+
         def make() -> drivers.Modem:
-            return self._make(driver_settings(name, modem, tools.store, tools.clock, tap), modem.driver)
+            port = finder.port()
+            settings = driver_settings(name, modem, tools.store, tools.clock, port=port, trace=tap)
+            return self._make(settings, modem.driver)
 
         worker = Worker(desk, make, record, tools)
         tools.dispatcher.enlist(desk)

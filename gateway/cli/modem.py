@@ -265,12 +265,12 @@ def _do(
 def _direct(
     context: Context, name: str, trace: Callable[[str, bytes], None] | None = None
 ) -> Iterator[tuple[drivers.Modem, drivers.Identity]]:
-    from gateway.driving import driver_settings, make_modem
+    from gateway.driving import Finder, driver_settings, make_modem
 
     settings = _settings_of(context, name)
-    opened = make_modem(
-        driver_settings(name, settings, context.store(), context.clock, trace), settings.driver
-    )
+    port = Finder(settings).port()
+    wanted = driver_settings(name, settings, context.store(), context.clock, port=port, trace=trace)
+    opened = make_modem(wanted, settings.driver)
     try:
         yield opened, opened.open()
     finally:

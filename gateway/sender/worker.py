@@ -102,6 +102,10 @@ class Worker(threading.Thread):
             self._leave("configuration", str(error))
             self._rest(OPERATOR_RETRY, None)
             return
+        except PortGone as error:  # it is named by its IMEI, and no modem has it
+            self._leave("gone", str(error))
+            self._rest(self._next_wait(), None)
+            return
         try:
             ended = self._session(modem)
             self._rest(ended.wait, modem if ended.answers else None)
