@@ -103,7 +103,7 @@ class Store:
 
     @contextmanager
     def read(self) -> Iterator[Reader]:
-        """A connection that cannot write, and sees one state of the database until the block ends."""
+        """A connection that cannot write, and sees one state of the database from its first look to its last."""
         try:
             connection = self._take_reader()
             try:

@@ -1,6 +1,6 @@
 """The schema's history: numbered steps, each applied in one transaction together with its record.
 
-A step that touches the outbox's columns, states or rules ends with `triggers.install(db)`, so that they
+A step that touches the outbox's columns, states or rules ends with `install_triggers(db)`, so that they
 always fit. `tests/migration/schema.sql` is what all steps together must give.
 """
 
@@ -29,10 +29,30 @@ STEPS = Migrations("smsgw")
 @STEPS(name="v1")
 def first_schema(db: Database) -> None:
     """Outbox, inbox, SIMs, events."""
-    db.executescript(resources.files("gateway.store").joinpath("schema_v1.sql").read_text("utf-8"))
-    triggers.install(db)
+    run(db, resources.files("gateway.store").joinpath("schema_v1.sql").read_text("utf-8"))
+    install_triggers(db)
     db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     db.execute("PRAGMA user_version = 1")
+
+
+def install_triggers(db: Database) -> None:
+    """Replace every trigger by the ones of this version."""
+    for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+        db.execute(f'DROP TRIGGER "{row[0]}"')
+    run(db, triggers.script())
+
+
+def run(db: Database, script: str) -> None:
+    """Execute a script inside the transaction of a step; every statement ends at the end of a line.
+
+    (`executescript` of sqlite3 commits first, and that of sqlite-utils takes quadratic time.)
+    """
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            db.execute(statement)
+            statement = ""
 
 
 LATEST = 1

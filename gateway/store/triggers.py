@@ -10,8 +10,6 @@ from collections.abc import Iterable
 from importlib import resources
 from string import Template
 
-from sqlite_utils import Database
-
 from gateway.model import TRANSITIONS, Category, OnUnknown, State
 
 NOW = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')"
@@ -20,13 +18,6 @@ NOT_PRUNING = "NOT EXISTS (SELECT 1 FROM setting WHERE key = 'pruning')"
 """The guard that `maintenance.pruning` lifts, inside its own transaction only."""
 
 EXAMPLE = "2026-11-23T18:04:05Z"
-
-
-def install(db: Database) -> None:
-    """Replace every trigger by the ones of this version. Called by migrations, inside their transaction."""
-    for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
-        db.execute(f'DROP TRIGGER "{row[0]}"')
-    db.executescript(script())
 
 
 def script() -> str:
@@ -68,7 +59,7 @@ def _time_rules() -> str:
             ),
             (f"{given} GLOB '[0-9][0-9]:*'", f"{column} has no date: write UTC such as {EXAMPLE}"),
             (
-                f"{read} < '1970' OR {read} >= '9999'",
+                f"{read} < '2000' OR {read} >= '9999'",
                 f"{column} is not of our time: write UTC such as {EXAMPLE}",
             ),
         ]
