@@ -15,7 +15,7 @@ from gateway.cli.context import Context
 from gateway.cli.errors import Failure
 from gateway.cli.output import write_json
 from gateway.clock import to_text
-from gateway.model import FINAL, OnUnknown, State
+from gateway.model import OnUnknown, State
 
 if TYPE_CHECKING:
     from gateway.config import Settings
@@ -197,7 +197,7 @@ def _send_one(
 
 def measure(verdict: Allowed, text: str) -> str:
     """What a text costs: `2 parts in ucs2, because of ê; gsm7 would take 1`."""
-    from drivers.pdu import segment
+    from drivers import segment
 
     parts, costly = len(verdict.parts), segment(text).costly
     line = f"{parts} part{'s' if parts > 1 else ''} in {verdict.alphabet}"
@@ -209,9 +209,10 @@ def measure(verdict: Allowed, text: str) -> str:
 
 
 def _settled(context: Context, store: Store, message_id: int, timeout: timedelta) -> Message:
-    """The message once it is sent or never will be; its states on stderr meanwhile. Raises Failure when it is late."""
+    """The message once it is sent or never will be; its states on stderr meanwhile. Raises Failure when late."""
     from gateway.store import outbox
 
+    _warn_if_stopped(store)
     deadline = context.clock.tick() + timeout.total_seconds()
     shown = ""
     while True:
@@ -219,16 +220,32 @@ def _settled(context: Context, store: Store, message_id: int, timeout: timedelta
             row = outbox.get(read, message_id)
         if row is None:
             raise Failure(f"message {message_id} is gone")
-        now_shown = f"{row.state}: {row.reason}" if row.reason else str(row.state)
-        if now_shown != shown:
-            shown = now_shown
+        before, shown = shown, f"{row.state}: {row.reason}" if row.reason else str(row.state)
+        if shown != before:
             click.echo(shown, err=True)
-        if row.state in FINAL | {State.SENT, State.FAILED, State.UNKNOWN}:
+        if row.state not in {State.QUEUED, State.SENDING}:
             return row
-        while not store.changed_elsewhere():
-            if context.clock.tick() >= deadline:
-                raise Failure(
-                    f"message {message_id} is still {shown}",
-                    "it stays in the outbox; smsgw status says what runs",
-                )
-            select.select([], [], [], LOOK)
+        if not _changed(context, store, deadline):
+            raise Failure(
+                f"message {message_id} is still {shown}", "it stays queued; smsgw status says what runs"
+            )
+
+
+def _changed(context: Context, store: Store, deadline: float) -> bool:
+    """Wait until another program has committed; False where the deadline came first."""
+    while not store.changed_elsewhere():
+        if context.clock.tick() >= deadline:
+            return False
+        select.select([], [], [], LOOK)
+    return True
+
+
+def _warn_if_stopped(store: Store) -> None:
+    from gateway import control
+
+    try:
+        control.ask(store.path, "status")
+    except control.NotRunning:
+        click.echo("no gateway runs on this database: the message goes once one does", err=True)
+    except (control.CannotDo, OSError):
+        return  # it runs, and is busy or not ours to ask

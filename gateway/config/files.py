@@ -35,8 +35,16 @@ def _pin_problems(name: str, modem: Modem) -> list[Problem]:
         return []
     where = f"modems.{name}.pin_file"
     try:
-        read_pin(modem.pin_file, where)
         mode = stat.S_IMODE(modem.pin_file.stat().st_mode)
+        modem.pin_file.open("rb").close()
+    except PermissionError:
+        return [
+            Problem(where, f"this user may not read {modem.pin_file}: the gateway's user must", warning=True)
+        ]
+    except OSError:
+        mode = 0  # what is wrong with it, reading says below
+    try:
+        read_pin(modem.pin_file, where)
     except ConfigError as error:
         return list(error.problems)
     if mode & 0o007:

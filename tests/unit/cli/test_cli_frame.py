@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import importlib
 import json
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from click.testing import CliRunner
 from drivers.errors import PortBusy
 from gateway.cli.common import with_common
 from gateway.cli.context import Context
-from gateway.cli.errors import Failure, explained
+from gateway.cli.errors import EXPECTED, Failure, explained
 from gateway.cli.root import ENTRIES, Root, cli
 from gateway.config import ConfigError, Problem
 from gateway.store.errors import LockedTooLong
@@ -216,3 +217,11 @@ def test_every_entry_says_what_the_command_says():
     for entry in ENTRIES:
         if entry.exists():
             assert entry.load().help
+
+
+@pytest.mark.parametrize("name", sorted(EXPECTED))
+def test_every_expected_error_is_still_called_so(name):
+    module, _, kind = name.rpartition(".")
+    found = getattr(importlib.import_module(module), kind)
+    assert issubclass(found, Exception)
+    assert f"{found.__module__}.{found.__qualname__}" == name

@@ -199,3 +199,19 @@ def test_every_default_shown_in_the_example_is_the_default():
     assert settings.modems["sim1"].model_dump(exclude=changed) == default.modems["sim1"].model_dump(
         exclude=changed
     )
+
+
+def test_a_pin_that_only_the_gateway_may_read_is_no_error(tmp_path, monkeypatch):
+    file = tmp_path / "sim.pin"
+    file.write_text("1234")
+    settings = parse(
+        f"[gateway]\ndatabase = '{tmp_path}/g.db'\n[modems.a]\nport = '/dev/a'\npin_file = '{file}'\n"
+    )
+
+    def closed(self, *_):
+        raise PermissionError(13, "Permission denied", str(self))
+
+    monkeypatch.setattr(Path, "open", closed)
+    (problem,) = check_files(settings)
+    assert problem.warning
+    assert "may not read" in problem.what
