@@ -10,7 +10,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import tzinfo
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 
 import click
 
@@ -65,17 +65,20 @@ def write_json(value: Any) -> None:
     click.echo(escaped_json(json.dumps(value, ensure_ascii=False)))
 
 
-def write_csv(columns: Sequence[str], rows: Iterable[Iterable[Any]]) -> None:
-    """A header and rows; what a spreadsheet would take for a formula has an apostrophe in front."""
+def write_csv(columns: Sequence[str], rows: Iterable[Iterable[Any]], file: IO[str] | None = None) -> None:
+    """A header and rows; what a spreadsheet would take for a formula has an apostrophe in front.
+
+    On standard output, or into `file`.
+    """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(columns)
     for row in rows:
         writer.writerow([_safe(value) for value in row])
-        click.echo(out.getvalue().encode("utf-8", "backslashreplace").decode(), nl=False)
+        click.echo(out.getvalue().encode("utf-8", "backslashreplace").decode(), file=file, nl=False)
         out.seek(0)
         out.truncate()
-    click.echo(out.getvalue(), nl=False)
+    click.echo(out.getvalue(), file=file, nl=False)
 
 
 def write_facts(facts: Iterable[tuple[str, Any]]) -> None:

@@ -115,6 +115,24 @@ def list_rows(
     limit: int = 100,
 ) -> list[Incoming]:
     """Rows that fit, newest first; `sender` as it is kept, `since` looks at received_at. -1: no limit."""
+    return list(
+        iterate(
+            reader, since=since, sender=sender, kind=kind, unhandled=unhandled, limit=limit, newest_first=True
+        )
+    )
+
+
+def iterate(
+    reader: Reader,
+    *,
+    since: str | None = None,
+    sender: str | None = None,
+    kind: str | None = None,
+    unhandled: bool = False,
+    limit: int = -1,
+    newest_first: bool = False,
+) -> Iterator[Incoming]:
+    """The same row by row, oldest first: for exports of any size, while the reader stays open."""
     wanted = [
         ("received_at >= ?", since),
         ("sender = ?", sender),
@@ -124,10 +142,10 @@ def list_rows(
     asked = [(condition, value) for condition, value in wanted if value is not None]
     where = " AND ".join(condition for condition, _ in asked) or "1"
     rows = reader.execute(
-        f"{_SELECT} WHERE {where} ORDER BY id DESC LIMIT ?",
+        f"{_SELECT} WHERE {where} ORDER BY id {'DESC' if newest_first else 'ASC'} LIMIT ?",
         (*(value for _, value in asked), limit),
     )
-    return [_incoming(row) for row in rows]
+    return map(_incoming, rows)
 
 
 def submissions_to(reader: Reader, number: str) -> list[tuple[int, str]]:
