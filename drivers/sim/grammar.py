@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_EXTENDED = re.compile(r"([+^*#$%_!][A-Za-z0-9!%\-./:_]*)")
+_EXTENDED = re.compile(r"([+^*#$%_!][A-Za-z0-9!%\-./:_]+)")
 _BASIC = re.compile(r"([&\\]?[A-Za-z])")
 
 

@@ -59,7 +59,7 @@ class Loop:
         self._handlers: dict[int, Handler] = {}
         self._timers: list[Timer] = []
         self._order = 0
-        self._stopping = False
+        self._stopping = self._closed = False
         self._failure: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
@@ -73,9 +73,11 @@ class Loop:
         self.wake()
         if self._thread.ident is not None:
             self._thread.join()
-        self._epoll.close()
-        os.close(self._wake)
-        self._timers.clear()
+        with self.lock:
+            self._closed = True
+            self._epoll.close()
+            os.close(self._wake)
+            self._timers.clear()
         if self._failure is not None:
             raise RuntimeError("the simulator broke") from self._failure
 
@@ -93,7 +95,7 @@ class Loop:
 
     def wake(self) -> None:
         """Look at the timers again."""
-        if threading.get_ident() != self._thread.ident:
+        if threading.get_ident() != self._thread.ident and not self._closed:
             os.eventfd_write(self._wake, 1)
 
     def watch(self, fd: int, handler: Handler, events: int = READ) -> None:
