@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 _ACK_TIME = 10.0
 """Seconds for AT+CNMA under +CSMS=1, before the network sends again."""
+_RETRY_TIME = 0.2
+"""Seconds until the network tries again what the program refused (real ones: minutes)."""
 _SILENT_PID = 0x40
 
 
@@ -124,6 +126,7 @@ def acknowledge(device: Device, accepted: bool = True) -> None:
         return
     if not accepted:
         device.network.mail.again(device.imsi, letter)
+        device.after(_RETRY_TIME, lambda: device.network.mail.flush(device.imsi))
         return
     device.log("acknowledged")
     device.network.mail.flush(device.imsi)
