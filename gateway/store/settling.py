@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from drivers import status_name
 from gateway.model import FINAL, PartState, Reason, State, reason
 from gateway.store.connection import Tx, storable
 from gateway.store.errors import Conflict
@@ -112,14 +113,14 @@ def _why(tx: Tx, message_id: int, after: State, given: str | None) -> str | None
         """
         SELECT sequence, code, detail, status FROM attempt
          WHERE message_id = ? AND outcome IN (?, 'unknown')
-         ORDER BY (status IS NOT NULL AND status > 63) DESC, id DESC LIMIT 1
+         ORDER BY (status > 63 OR status BETWEEN 2 AND 15) DESC, id DESC LIMIT 1
         """,
         (message_id, outcomes[after]),
     ).fetchone()
     if row is None:
         return str(Reason.BY_OPERATOR)
     if after is State.UNDELIVERED:
-        return reason(Reason.REPORT, f"part {row['sequence']}, TP-Status {row['status']}")
+        return reason(Reason.REPORT, f"0x{row['status']:02X} {status_name(row['status'])}")
     code = Reason.OUTCOME_UNKNOWN if after is State.UNKNOWN else Reason.REFUSED_BY_NETWORK
     return reason(code, f"part {row['sequence']}: {row['code'] or row['detail'] or 'no answer'}")
 

@@ -138,6 +138,16 @@ def test_a_report_for_the_first_part_while_the_second_is_on_its_way(bench: Any, 
     assert bench.state(message) == "delivered"
 
 
+def test_a_part_that_is_lost_while_the_next_is_on_its_way(bench: Any, network: Any) -> None:
+    message = bench.message(parts=2)
+    bench.accept(bench.submit(message, 1), 41, settle=False)
+    second = bench.submit(message, 2)
+    bench.take(network.report(41, 0x02))
+    bench.accept(second, 42)
+    assert bench.state(message) == "undelivered"
+    assert bench.reason(message) == "status_report: 0x02 replaced by the service centre"
+
+
 def test_a_report_that_overtakes_its_cmgs(bench: Any, network: Any) -> None:
     message = bench.message()
     attempt = bench.submit(message)
