@@ -59,8 +59,9 @@ class SimCard:
         What is not a yes counts as a no, since it may have cost a try; unless the counter shows that it did
         not: then NotReady is raised, and it may be tried again.
         """
+        command = f'AT+CPIN="{checked(pin)}"'
         before = self.tries_left()
-        answer = self._link.run(f'AT+CPIN="{checked(pin)}"', factor=SLOW, secret=True)
+        answer = self._link.run(command, factor=SLOW, secret=True)
         if answer.result.ok:
             return True
         if answer.result.kind != "timeout" and not is_busy(answer.result):
