@@ -13,7 +13,7 @@ from datetime import datetime
 
 from gateway.clock import Clock, from_text, to_text
 from gateway.log import say
-from gateway.sender.admission import Plan, admit_batch
+from gateway.sender.admission import Plan, admit_batch, consider
 from gateway.sender.chooser import Chooser
 from gateway.sender.desk import Desk
 from gateway.sender.job import Job
@@ -222,11 +222,12 @@ class Dispatcher(threading.Thread):
     def _admit(self, now: datetime) -> None:
         with self._store.read() as read:
             rows = outbox.unadmitted(read, BATCH)
+            considered = consider(read, rows, self._plan, self._modem_of_sim)
         self._more = len(rows) == BATCH
         if not rows:
             return
         with self._store.write() as tx:
-            best = admit_batch(tx, rows, self._plan, self._modem_of_sim, now)
+            best = admit_batch(tx, considered, now)
         with self._bell:
             self._generation += 1
             if best is not None:
