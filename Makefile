@@ -7,6 +7,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := pyproject.toml
+LINT := $(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
 
 # The installation of `make install`. DESTDIR puts everything below a folder, for packages and for trying out.
 DESTDIR ?=
@@ -20,14 +21,12 @@ help: ## this list
 demo: $(VENV)/installed ## two simulated modems, simulated customers, a survey, a report: no hardware needed
 	$(BIN)/smsgw demo
 
-test: $(VENV)/installed-test lint ## every check: ruff, mypy, import-linter, all tests
-	$(BIN)/python -m pytest -n 2
+test: $(VENV)/installed-test ## every check: ruff, mypy, import-linter, all tests
+	@lint=0; { $(LINT); } || lint=1; \
+	$(BIN)/python -m pytest -n 2 && exit $$lint
 
 lint: $(VENV)/installed-test ## the checks that run nothing
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	$(BIN)/lint-imports
+	@$(LINT)
 
 docs: $(VENV)/installed ## write what is generated: docs/cli.md, config.example.toml
 	$(BIN)/smsgw config example > config.example.toml

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
+from dataclasses import asdict
 
 import click
 
 from gateway.cli.context import Context
 from gateway.cli.errors import BadConfiguration
+from gateway.cli.output import write_json
 
 
 @click.group()
@@ -32,9 +33,7 @@ def check(context: Context) -> None:
         findings = list(error.problems)
     errors = [problem for problem in findings if not problem.warning]
     if context.json:
-        click.echo(
-            json.dumps({"file": str(file), "valid": not errors, "problems": [_row(p) for p in findings]})
-        )
+        write_json({"file": str(file), "valid": not errors, "problems": list(map(asdict, findings))})
     else:
         for problem in findings:
             if problem.warning:
@@ -43,10 +42,6 @@ def check(context: Context) -> None:
         raise BadConfiguration([] if context.json else [problem.text(file) for problem in errors])
     if not context.json:
         click.echo(f"{file}: OK")
-
-
-def _row(problem: object) -> dict[str, object]:
-    return {key: getattr(problem, key) for key in ("where", "what", "line", "warning")}
 
 
 @config.command()

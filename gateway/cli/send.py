@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import select
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,11 +19,7 @@ from gateway.model import OnUnknown, State
 if TYPE_CHECKING:
     from gateway.config import Settings
     from gateway.policy import Allowed, Rules
-    from gateway.store import Store
-    from gateway.store.rows import Message, NewMessage
-
-LOOK = 0.05
-"""Seconds between two looks of --wait."""
+    from gateway.store.rows import NewMessage
 
 ARRIVED = {State.SENT, State.DELIVERED}
 
@@ -161,6 +156,7 @@ def _send_one(
 ) -> None:
     from dataclasses import replace
 
+    from gateway.cli.waiting import settled
     from gateway.policy import Refusal, Request, judge
     from gateway.store import outbox
 
@@ -176,7 +172,7 @@ def _send_one(
         message_id = outbox.insert(tx, replace(base, recipient=verdict.number, body=text))
     if not context.json:
         click.echo(message_id)
-    row = _settled(context, store, message_id, timeout) if timeout is not None else None
+    row = settled(context, store, message_id, timeout) if timeout is not None else None
     if context.json:
         state = str(row.state if row else State.QUEUED)
         facts = {"id": message_id, "recipient": verdict.number, "parts": len(verdict.parts)}
@@ -206,46 +202,3 @@ def measure(verdict: Allowed, text: str) -> str:
     cheap = len(segment("".join("?" if character in costly else character for character in text)).parts)
     saved = f"; without them {cheap}" if cheap < parts else ""
     return f"{line}, because of {' '.join(costly)}{saved}"
-
-
-def _settled(context: Context, store: Store, message_id: int, timeout: timedelta) -> Message:
-    """The message once it is sent or never will be; its states on stderr meanwhile. Raises Failure when late."""
-    from gateway.store import outbox
-
-    _warn_if_stopped(store)
-    deadline = context.clock.tick() + timeout.total_seconds()
-    shown = ""
-    while True:
-        with store.read() as read:
-            row = outbox.get(read, message_id)
-        if row is None:
-            raise Failure(f"message {message_id} is gone")
-        before, shown = shown, f"{row.state}: {row.reason}" if row.reason else str(row.state)
-        if shown != before:
-            click.echo(shown, err=True)
-        if row.state not in {State.QUEUED, State.SENDING}:
-            return row
-        if not _changed(context, store, deadline):
-            raise Failure(
-                f"message {message_id} is still {shown}", "it stays queued; smsgw status says what runs"
-            )
-
-
-def _changed(context: Context, store: Store, deadline: float) -> bool:
-    """Wait until another program has committed; False where the deadline came first."""
-    while not store.changed_elsewhere():
-        if context.clock.tick() >= deadline:
-            return False
-        select.select([], [], [], LOOK)
-    return True
-
-
-def _warn_if_stopped(store: Store) -> None:
-    from gateway import control
-
-    try:
-        control.ask(store.path, "status")
-    except control.NotRunning:
-        click.echo("no gateway runs on this database: the message goes once one does", err=True)
-    except (control.CannotDo, OSError):
-        return  # it runs, and is busy or not ours to ask

@@ -12,6 +12,7 @@ PAST_FORMS = "a time such as 18:30, 2026-11-23, 2026-11-23T18:30 or 2h (ago)"
 
 _AGO = re.compile(r"(\d{1,9})([smhd])")
 _CLOCK = re.compile(r"([01]?\d|2[0-3])[:h]([0-5]\d)")
+_CENTURY = 36_500 * 86_400
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
@@ -33,7 +34,8 @@ class Duration(click.ParamType[timedelta]):
 def length(text: str) -> timedelta | None:
     """`2h` as a timedelta; None where it is none."""
     found = _AGO.fullmatch(text.strip())
-    return timedelta(seconds=int(found[1]) * _UNITS[found[2]]) if found else None
+    seconds = int(found[1]) * _UNITS[found[2]] if found else None
+    return None if seconds is None or seconds > _CENTURY else timedelta(seconds=seconds)
 
 
 def coming(text: str, now: datetime, zone: tzinfo) -> datetime:
@@ -66,6 +68,6 @@ def _at(day: date, clock: re.Match[str], zone: tzinfo) -> datetime:
 def _iso(text: str, zone: tzinfo, forms: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text.strip())
-    except ValueError:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+    except (ValueError, OverflowError):  # the latter at the ends of the calendar
         raise ValueError(f"{text!r} is not {forms}") from None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)

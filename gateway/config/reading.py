@@ -38,9 +38,7 @@ def find(explicit: Path | str | None = None, environ: Mapping[str, str] = os.env
 def _is_there(place: Path) -> bool:
     try:
         return place.is_file()
-    except (
-        PermissionError
-    ):  # /etc/smsgw is closed to strangers: it is there, and `load` says how to be let in
+    except PermissionError:  # /etc/smsgw is closed to strangers: `load` says how to be let in
         return True
 
 

@@ -15,6 +15,9 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+LONGEST = timedelta(days=36_500)
+"""A century: what is added to or taken from today stays a date."""
+
 _DURATION = re.compile(r"(\d{1,9})([smhd])")
 _TIME_OF_DAY = re.compile(r"([01]?\d|2[0-4]):([0-5]\d)")
 _CAP = re.compile(r"(\d{1,6})/(\d{1,9}[smhd])")
@@ -26,7 +29,10 @@ def duration(value: Any) -> timedelta:
     found = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
     if not found:
         raise ValueError('expected a duration such as "90s", "15m", "8h" or "30d", in quotes')
-    return timedelta(seconds=int(found[1]) * UNITS[found[2]])
+    length = timedelta(seconds=int(found[1]) * UNITS[found[2]])
+    if length > LONGEST:
+        raise ValueError(f"longer than {LONGEST.days} days")
+    return length
 
 
 def positive_duration(value: Any) -> timedelta:

@@ -110,7 +110,7 @@ def test_cancelling_names_what_it_could_not_cancel(three):
 
 
 def test_a_campaign_is_cancelled_whole(three, monkeypatch):
-    monkeypatch.setattr("gateway.cli.outbox.AT_ONCE", 1)
+    monkeypatch.setattr("gateway.cli.steering.AT_ONCE", 1)
     assert three("outbox", "cancel", "--campaign", "noel").stdout == "cancelled: 2, 1\n"
     assert [row["state"] for row in three.json("outbox", "list")] == ["queued", "cancelled", "cancelled"]
     three("outbox", "cancel", code=2)

@@ -56,6 +56,12 @@ def test_durations_are_written_as_a_person_would(seconds, text):
     assert duration_text(timedelta(seconds=seconds)) == text
 
 
+def test_a_duration_stays_within_the_calendar():
+    assert duration("36500d").days == 36_500
+    with pytest.raises(ValueError, match="longer than 36500 days"):
+        duration("36501d")
+
+
 def test_nothing_is_too_short_where_time_must_pass():
     with pytest.raises(ValueError, match="longer"):
         positive_duration("0s")
