@@ -119,7 +119,7 @@ def _why(tx: Tx, message_id: int, after: State, given: str | None) -> str | None
     ).fetchone()
     if row is None:
         return str(Reason.BY_OPERATOR)
-    if after is State.UNDELIVERED:
+    if after is State.UNDELIVERED and row["status"] is not None:
         return reason(Reason.REPORT, f"0x{row['status']:02X} {status_name(row['status'])}")
     code = Reason.OUTCOME_UNKNOWN if after is State.UNKNOWN else Reason.REFUSED_BY_NETWORK
     return reason(code, f"part {row['sequence']}: {row['code'] or row['detail'] or 'no answer'}")
