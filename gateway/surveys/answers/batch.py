@@ -99,10 +99,9 @@ def answer_line(line: str) -> dict[str, object]:
 
 
 def answer_lines(lines: Iterable[str]) -> Iterator[dict[str, object]]:
-    """One result a line, in order; `{"error": "line n: why"}` where a line is no question. Empty lines are skipped."""
+    """One result a line, in order; `{"error": "line n: why"}` where a line is no question."""
     for number, line in enumerate(lines, start=1):
-        if line.strip():
-            try:
-                yield answer_line(line)
-            except ValueError as error:
-                yield {"error": f"line {number}: {error}"}
+        try:
+            yield answer_line(line)
+        except ValueError as error:
+            yield {"error": f"line {number}: {error}"}

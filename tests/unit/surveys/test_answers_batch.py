@@ -69,7 +69,7 @@ def test_a_bad_line_says_what_is_wrong(bad: str, says: str) -> None:
 
 
 def test_one_result_a_line_in_order_and_a_bad_line_stops_nothing() -> None:
-    lines = [line(question_type="nps", text="9"), "\n", "nonsense", line(question_type="yesno", text="non")]
+    lines = [line(question_type="nps", text="9"), "\n", line(question_type="yesno", text="non")]
     results = list(answer_lines(lines))
     assert [result.get("value") for result in results] == [9, None, "no"]
-    assert str(results[1]["error"]).startswith("line 3: no JSON")
+    assert str(results[1]["error"]).startswith("line 2: no JSON")
