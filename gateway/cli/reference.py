@@ -26,15 +26,21 @@ def commands(command: click.Command = cli, name: str = "smsgw") -> Iterator[tupl
     """Every command with its full name, groups before what is in them."""
     yield name, command
     if isinstance(command, click.Group):
-        ctx = click.Context(command, info_name=name)
+        ctx = _context(command, name, None)
         for inner in command.list_commands(ctx):
             found = command.get_command(ctx, inner)
             if found is not None and not found.hidden:
                 yield from commands(found, f"{name} {inner}")
 
 
+def _context(command: click.Command, name: str, parent: click.Context | None) -> click.Context:
+    """A context of the command's own settings (click keeps the help option that the first one asks for)."""
+    settings = {**command.context_settings, "terminal_width": 100, "max_content_width": 100}
+    return click.Context(command, info_name=name, parent=parent, **settings)
+
+
 def _pages(command: click.Command, name: str, parent: click.Context | None) -> Iterator[str]:
-    ctx = click.Context(command, info_name=name, parent=parent, terminal_width=100, max_content_width=100)
+    ctx = _context(command, name, parent)
     yield f"## {ctx.command_path}"
     yield f"```text\n{command.get_help(ctx)}\n```"
     yield ""
