@@ -160,7 +160,7 @@ class Receiver:
         if before is not None:
             if known.is_the_same(before, origin.now):
                 return _seen_again(tx, origin, before)
-            part = replace(part, fingerprint=inbound.next_fingerprint(tx, part.imsi, part.fingerprint))
+            part = replace(part, fingerprint=inbound.next_fingerprint(before))
         if part.total > 1:
             return self._join(tx, origin, part)
         first = inbound.add(tx, part)

@@ -47,10 +47,11 @@ _SELECT = (
     "SELECT imsi, modem, sender, reference, wide, total, sequence, scts, received_at, text, pdu, fingerprint,"
     " robot, id AS part_id, first_id, inbox_id FROM inbound_part"
 )
-_SAME = (
-    "imsi = :imsi AND (fingerprint = :base OR (fingerprint > :base || '/' AND fingerprint < :base || '0'))"
-)
-"""Every part with a fingerprint: `base`, and `base/2`, `base/3` where the time stamp told nothing."""
+_SAME = "imsi = :imsi AND fingerprint >= :base AND fingerprint < :base || '0'"
+"""Every part with a fingerprint: `base`, and `base/00000002` and so on where the time stamp told nothing.
+
+A range of the index (`/` comes before `0`), however much a SIM has received.
+"""
 
 
 def add(tx: Tx, part: Part, *, first_id: int | None = None, inbox_id: int | None = None) -> int:
@@ -71,18 +72,15 @@ def add(tx: Tx, part: Part, *, first_id: int | None = None, inbox_id: int | None
 def latest(reader: Reader, imsi: str, fingerprint: str) -> Kept | None:
     """The last part of this SIM that came with this fingerprint."""
     row = reader.execute(
-        f"{_SELECT} WHERE {_SAME} ORDER BY id DESC LIMIT 1", {"imsi": imsi, "base": fingerprint}
+        f"{_SELECT} WHERE {_SAME} ORDER BY fingerprint DESC LIMIT 1", {"imsi": imsi, "base": fingerprint}
     ).fetchone()
     return None if row is None else _kept(row)
 
 
-def next_fingerprint(reader: Reader, imsi: str, fingerprint: str) -> str:
-    """The fingerprint for one more part that looks the same and is another message: `…/2` after the first."""
-    (found,) = reader.execute(
-        f"SELECT count(*) FROM inbound_part WHERE {_SAME}",  # noqa: S608 - own condition
-        {"imsi": imsi, "base": fingerprint},
-    ).fetchone()
-    return f"{fingerprint}/{found + 1:06d}" if found else fingerprint
+def next_fingerprint(before: Kept) -> str:
+    """The fingerprint for a part that looks like the latest of its kind and is another message."""
+    base, _, number = before.fingerprint.partition("/")
+    return f"{base}/{int(number or 1) + 1:08d}"
 
 
 def seen_again(tx: Tx, part_id: int, now: str) -> None:

@@ -124,6 +124,17 @@ def test_a_worthless_time_stamp_hides_no_message(bench: Any, network: Any) -> No
     assert [row.duplicates for row in bench.rows()] == [2, 0, 1]
 
 
+def test_fingerprints_of_messages_that_retention_took_are_not_given_twice(bench: Any, network: Any) -> None:
+    sent = network.one("9", at=datetime(2000, 1, 1, tzinfo=UTC))
+    for _ in range(3):
+        bench.take(sent)
+        bench.wait(3600)
+    with bench.store.write() as tx:
+        tx.execute("DELETE FROM inbox WHERE id < 3")
+    bench.take(sent)
+    assert [row.id for row in bench.rows()] == [3, 4]
+
+
 def test_impossible_time_stamp(bench: Any, network: Any) -> None:
     sent = network.one("9")
     broken = network.from_hex(sent.pdu.replace(network.stamp().encode().hex().upper(), "FFFFFFFFFFFFFF"))
