@@ -31,7 +31,7 @@ from drivers.at.grammar import Result, command_name
 from drivers.at.session import Session
 from drivers.at.states import State
 from drivers.at.urc import Kind
-from drivers.errors import Need, NotReady, NotResponding
+from drivers.errors import Need, NotReady, NotResponding, PortGone
 from drivers.native.timing import Timing
 from drivers.transport import Port
 
@@ -82,6 +82,8 @@ class Link:
         self._secret = False
         self._outcomes: deque[Outcome] = deque()
         self._ended = 0.0
+        self._gone: PortGone | None = None
+        """Why the port is no more; then nothing can be said to it, in whatever state the session was left."""
 
     # Commands.
 
@@ -151,11 +153,18 @@ class Link:
         """Write what the session gave. Raises PortGone."""
         self._record(">", data)
         if not self.byte_gap:
-            self.port.write(data)
+            self._put(data)
             return
         for octet in data:
-            self.port.write(bytes((octet,)))
+            self._put(bytes((octet,)))
             self.pause(self.byte_gap)
+
+    def _put(self, data: bytes) -> None:
+        try:
+            self.port.write(data)
+        except PortGone as gone:
+            self._gone = gone
+            raise
 
     # Finding step.
 
@@ -166,6 +175,8 @@ class Link:
 
     def resync(self) -> None:
         """Make sure that the next answer belongs to the next command. Raises NotResponding."""
+        if self._gone is not None:
+            raise PortGone(str(self._gone)) from self._gone
         self.fences += 1
         two = fence.choose(self.probes, avoid=self.session.last_command, turn=self.fences)
         escape = self.session.prompt_may_be_open
@@ -221,7 +232,11 @@ class Link:
             self._handle(self.session.expire(self.now()))
 
     def _read(self, wait: float, *, wakeable: bool = False) -> bytes:
-        data = self.port.read(max(0.0, wait), wakeable=wakeable)
+        try:
+            data = self.port.read(max(0.0, wait), wakeable=wakeable)
+        except PortGone as gone:
+            self._gone = gone
+            raise
         if data:
             self._record("<", data)
         return data
