@@ -33,7 +33,8 @@ docs: $(VENV)/installed ## write what is generated: docs/cli.md, config.example.
 	$(BIN)/python -m gateway.cli.reference > docs/cli.md
 
 bench: $(VENV)/installed-test ## measure, and print the numbers
-	$(BIN)/python -m benchmarks
+	@for bench in benchmarks/bench_*.py; do \
+		$(BIN)/python -m benchmarks.$$(basename $$bench .py) || exit 1; done
 
 install: ## as root: user, folders, service, udev rule, configuration; DESTDIR=… for packages
 	PYTHON="$(PYTHON)" DESTDIR="$(DESTDIR)" OPT="$(OPT)" systemd/install.sh
