@@ -22,6 +22,8 @@ def ask(device: Device, code: str) -> Result:
         raise cme(struck.number)
     if faults.on("ussd_packed_only") or device.profile.ussd_packed_request:
         code = _unpacked(code)
+    elif device.settings.cscs == "UCS2":
+        code = _from_ucs2(code)
     device.log("ussd", code=code)
     if struck := faults.on("ussd_timeout"):
         device.after(_DELAY, lambda: device.say(f"+CUSD: {struck.number}"))
@@ -46,6 +48,8 @@ def text_for(device: Device, code: str) -> str:
 def _lines(device: Device, text: str) -> tuple[str, ...]:
     faults = device.faults
     form = device.profile.ussd
+    if device.settings.cscs == "UCS2" and form == "plain":
+        form = "ucs2"
     if faults.on("ussd_packed"):
         form = "packed"
     if faults.on("ussd_ucs2"):
@@ -65,6 +69,13 @@ def _packed(text: str) -> str:
     if len(codes) % 8 == 7:
         codes.append(_CR)  # seven spare bits would read as @ (TS 23.038 6.1.2.3.1)
     return septets.pack(codes).hex().upper()
+
+
+def _from_ucs2(code: str) -> str:
+    try:
+        return bytes.fromhex(code).decode("utf-16-be")
+    except ValueError:
+        return code
 
 
 def _unpacked(code: str) -> str:
