@@ -28,7 +28,7 @@ from drivers.at.late import LateSends
 from drivers.at.states import TRANSITIONS, Happening, OutOfTurn, State
 
 CTRL_Z: Final = b"\x1a"
-OK_GRACE: Final = 2.0
+OK_GRACE: Final = 1.0
 """Seconds for the OK behind `+CMGS: n`; the message is accepted anyway (F49)."""
 ABORT_GRACE: Final = 1.0
 """Seconds for what an ESC brings up (F39)."""

@@ -19,6 +19,8 @@ _UNION: Final = "MT"
 """On many modems ME and SM seen as one; listed only where they are not."""
 _MOST: Final = 512
 """Places looked at one by one, whatever total a modem claims (F23: 4095)."""
+_CARD: Final = 50
+"""Places looked at where a modem does not say how many there are: a large SIM's."""
 _OUTGOING: Final = (2, 3)
 """Stored, unsent or sent: somebody's own messages (F100)."""
 _EMPTY_SLOT: Final = frozenset({("cms", 321), ("cme", 21), ("cme", 22)})
@@ -60,8 +62,10 @@ class Storage:
         """Everything incoming in every memory."""
         found: list[tuple[Slot, Stored]] = []
         for name in self._places():
-            if self.switch(name) and not (self.counts and self.counts[0] == 0):
-                found += [(Slot(memory=name, index=at), entry) for at, entry in self._listing()]
+            fresh = name != self.current
+            if not self.switch(name) or (fresh and self.counts and self.counts[0] == 0):
+                continue  # it is not there, or has just said that it is empty
+            found += [(Slot(memory=name, index=at), entry) for at, entry in self._listing()]
         self.switch(self.home)
         return found
 
@@ -84,6 +88,9 @@ class Storage:
     def count(self) -> tuple[int, int] | None:
         """(used, total) of the home memory, asked now."""
         self.switch(self.home)
+        return self._counted()
+
+    def _counted(self) -> tuple[int, int] | None:
         self.counts = usage(self._link.ask("AT+CPMS?", factor=SLOW).lines)
         return self.counts
 
@@ -132,14 +139,14 @@ class Storage:
             yield entry.index, again or entry
 
     def _one_by_one(self) -> list[tuple[int, Stored]]:
-        used, total = self.counts or (0, 0)
+        used, total = self._counted() or (_CARD, _CARD)
         found: list[tuple[int, Stored]] = []
         for index in range(min(total, _MOST) + 1):  # base 0 or base 1 (F87)
+            if len(found) >= used:
+                break
             entry = self._read_once(index)
             if entry is not None:
                 found.append((index, entry))
-            if len(found) >= used:
-                break
         return found
 
     def _read_once(self, index: int) -> Stored | None:

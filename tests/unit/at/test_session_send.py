@@ -158,7 +158,7 @@ def test_news_between_ctrl_z_and_the_answer(talk: Talk) -> None:
 def test_the_reference_alone_is_success(talk: Talk) -> None:
     talk.submit()
     assert talk.hear("+CMGS: 12\r\n") == [Accepted(12, 0.0)]
-    assert talk.wait(2.0) == [TimedOut(State.ACCEPTED)]
+    assert talk.wait(1.0) == [TimedOut(State.ACCEPTED)]
 
 
 def test_seconds_count_from_ctrl_z(talk: Talk) -> None:

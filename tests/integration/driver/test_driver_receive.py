@@ -1,0 +1,244 @@
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from drivers import Call, Deliver, Received, Slot, StatusReport, StorageFull, Undecodable
+
+if TYPE_CHECKING:
+    from conftest import Make
+
+PDU = "07913396050066F0040B913316325476F80000620111214365800441E19008"
+OTHER = "07913396050066F0040B913316325476F800006201112143658004C2B71008"
+REPORT = "07913396050066F006050B913316325476F8620111214365806201112153658000"
+OUTGOING = "0011000B913316325476F80000AA0441E19008"
+
+
+def ok(*lines: str) -> str:
+    return "".join(f"\r\n{line}\r\n" for line in (*lines, "OK"))
+
+
+def opened(peer: Make, modem: Make, script: dict[str, Any], **options: Any) -> tuple[Any, Any]:
+    far = peer(script)
+    near = modem(far, **options)
+    near.open()
+    return far, near
+
+
+def texts(events: list[Any]) -> list[str | None]:
+    return [event.content.text for event in events]
+
+
+def test_a_notification_is_followed_at_once(peer: Make, modem: Make) -> None:
+    far, near = opened(peer, modem, {"AT+CMGR=3": ok("+CMGR: 0,,24", PDU.lower())})
+    far.say('\r\n+CMTI: "ME",3\r\n')
+    (received,) = near.wait(5.0)
+    assert received.pdu == PDU
+    assert received.slot == Slot(memory="ME", index=3)
+    assert isinstance(received.content, Deliver)
+    assert not any(line.startswith('AT+CPMS="SM') for line in far.heard.after("AT+CNUM")), (
+        "no needless switch"
+    )
+
+
+def test_the_memory_is_switched_where_the_notification_names_another(peer: Make, modem: Make) -> None:
+    far, near = opened(peer, modem, {"AT+CMGR=3": ok("+CMGR: 0,,24", PDU), "AT+CMGD=3": ok()})
+    far.say('\r\n+CMTI: "SM",3\r\n')
+    (received,) = near.wait(5.0)
+    near.discard(received.slot)
+    assert far.heard.lines[-3:] == ('AT+CPMS="SM"', "AT+CMGR=3", "AT+CMGD=3")
+
+
+def test_a_pushed_message_lies_nowhere(peer: Make, modem: Make) -> None:
+    far, near = opened(peer, modem, {})
+    far.say(f"\r\n+CMT: ,24\r\n{PDU}\r\n")
+    (received,) = near.wait(5.0)
+    assert received.slot is None
+    assert received.pdu == PDU
+
+
+def test_a_pushed_report(peer: Make, modem: Make) -> None:
+    far, near = opened(peer, modem, {})
+    far.say(f"\r\n+CDS: 25\r\n{REPORT}\r\n")
+    (received,) = near.wait(5.0)
+    assert isinstance(received.content, StatusReport)
+    assert received.content.reference == 5
+
+
+def test_a_report_that_is_stored_where_the_notification_says(peer: Make, modem: Make) -> None:
+    far, near = opened(
+        peer, modem, {'AT+CPMS="SR"': ok("+CPMS: 1,20"), "AT+CMGR=52": ok("+CMGR: ,,26", REPORT)}
+    )
+    far.say('\r\n+CDSI: "SR",52\r\n')
+    (received,) = near.wait(5.0)
+    assert received.slot == Slot(memory="SR", index=52)
+
+
+def test_a_report_that_lies_elsewhere_than_the_notification_says(peer: Make, modem: Make) -> None:
+    script = {
+        "AT+CGMI": ok("Quectel"),
+        "AT+CGMM": ok("EC25"),
+        "AT+QSTK=0": ok(),
+        "AT+QCCID": ok("+QCCID: 8933012345678901234"),
+        'AT+CPMS="SR"': ok("+CPMS: 1,20"),
+    }
+    far, near = opened(peer, modem, script)
+    far.on("AT+CMGR=0", ok("+CMGR: 0,,24", PDU), ok("+CMGR: ,,26", REPORT))
+    far.say('\r\n+CDSI: "SM",0\r\n')
+    (received,) = near.wait(5.0)
+    assert received.slot == Slot(memory="SR", index=0)
+    assert isinstance(received.content, StatusReport)
+    assert not any(line.startswith("AT+CMGD") for line in far.heard.lines), "only the caller deletes"
+
+
+@pytest.mark.parametrize("line", ['+CMTI: "SM",-1', "+CMTI: ", '+CMTI: "ME",9'])
+def test_a_notification_that_leads_nowhere_makes_it_look_everywhere(
+    peer: Make, modem: Make, line: str
+) -> None:
+    far, near = opened(peer, modem, {"AT+CMGL=4": ok("+CMGL: 2,0,,24", PDU), "AT+CMGR=9": ok()})
+    far.say(f"\r\n{line}\r\n")
+    (received,) = near.wait(5.0)
+    assert received.slot == Slot(memory="ME", index=2)
+
+
+def test_a_header_without_its_pdu_makes_it_look_everywhere(peer: Make, modem: Make) -> None:
+    far, near = opened(peer, modem, {"AT+CMGL=4": ok("+CMGL: 2,0,,24", PDU)})
+    far.say("\r\n+CMT: ,24\r\n")
+    (received,) = near.wait(5.0)
+    assert received.slot == Slot(memory="ME", index=2)
+
+
+def test_the_sweep_lists_every_memory_and_skips_what_was_to_be_sent(peer: Make, modem: Make) -> None:
+    script = {
+        "AT+CPMS=?": ok('+CPMS: ("ME","SM","SR","MT","BM"),("ME"),("ME")'),
+        'AT+CPMS="SR"': ok("+CPMS: 0,20"),
+    }
+    far, near = opened(peer, modem, script)
+    far.on('AT+CPMS="SM"', ok("+CPMS: 2,10,0,50,0,50"))
+    far.on(
+        "AT+CMGL=4",
+        ok("+CMGL: 1,1,,24", PDU, "+CMGL: 2,2,,18", OUTGOING, "+CMGL: 3,1,,18", OUTGOING),
+        ok("+CMGL: 0,1,,24", OTHER, "+CMGL: 5,1,,26", REPORT),
+    )
+    swept = near.sweep()
+    assert [(each.slot.memory, each.slot.index) for each in swept] == [("ME", 1), ("SM", 0), ("SM", 5)]
+    assert isinstance(swept[2].content, StatusReport), "a report is known by its PDU, not by its place (F75)"
+    assert far.heard.lines[-1] == 'AT+CPMS="ME"', "new messages go home again"
+
+
+def test_a_listing_that_is_refused_is_read_one_by_one(peer: Make, modem: Make) -> None:
+    script = {
+        "AT+CMGL=4": "\r\nERROR\r\n",
+        "AT+CPMS?": ok('+CPMS: "ME",2,3,"ME",2,3,"ME",2,3'),
+        "AT+CMGR=0": "\r\n+CMS ERROR: 321\r\n",
+        "AT+CMGR=1": ok("+CMGR: 1,,24", PDU),
+        "AT+CMGR=2": ok("+CMGR: 0,,0", ""),
+        "AT+CMGR=3": ok("+CMGR: 1,,24", OTHER),
+    }
+    far, near = opened(peer, modem, script)
+    assert [each.slot.index for each in near.sweep()] == [1, 3]
+    near.sweep()
+    assert far.heard.lines.count("AT+CMGL=4") == 1, "it is not asked again (F93)"
+
+
+def test_a_listing_that_hangs_is_not_asked_again(peer: Make, modem: Make) -> None:
+    script = {"AT+CMGL=4": (), "AT+CPMS?": ok('+CPMS: "ME",0,3')}
+    far, near = opened(peer, modem, script, timing={"command": 0.03})
+    assert near.sweep() == []
+    assert near.sweep() == []
+    assert far.heard.lines.count("AT+CMGL=4") == 1
+
+
+def test_digits_that_got_lost_are_read_again(peer: Make, modem: Make) -> None:
+    far, near = opened(peer, modem, {"AT+CMGL=4": ok("+CMGL: 1,1,,24", PDU[:-3])})
+    far.on("AT+CMGR=1", ok("+CMGR: 1,,24", PDU))
+    assert [each.pdu for each in near.sweep()] == [PDU]
+
+
+def test_what_cannot_be_decoded_is_handed_over_as_it_is(peer: Make, modem: Make) -> None:
+    far, near = opened(peer, modem, {"AT+CMGL=4": ok("+CMGL: 1,1,,5", "07913396050066F0FF")})
+    far.on("AT+CMGR=1", ok("+CMGR: 1,,5", "07913396050066F0FF"))
+    (received,) = near.sweep()
+    assert isinstance(received.content, Undecodable)
+    assert received.pdu == "07913396050066F0FF"
+    assert received.slot == Slot(memory="ME", index=1)
+
+
+@pytest.mark.parametrize("answer", [ok(), "\r\n+CMS ERROR: 321\r\n", "\r\nERROR\r\n"])
+def test_discarding_what_is_there_or_gone(peer: Make, modem: Make, answer: str) -> None:
+    far, near = opened(peer, modem, {"AT+CMGD=4": answer})
+    near.discard(Slot(memory="ME", index=4))
+    assert far.heard.lines[-1] == "AT+CMGD=4"
+
+
+def test_after_a_restart_it_looks_before_it_deletes(peer: Make, modem: Make) -> None:
+    far, near = opened(peer, modem, {"AT+CMGL=4": ok("+CMGL: 1,1,,24", PDU, "+CMGL: 2,1,,24", OTHER)})
+    first, second = near.sweep()
+    far.on("AT+CMGL=4", ok())
+    far.say("\r\nRDY\r\n")
+    near.wait(5.0)
+    far.on("AT+CMGR=1", ok("+CMGR: 1,,24", OTHER))
+    far.on("AT+CMGR=2", ok("+CMGR: 1,,24", OTHER))
+    far.on("AT+CMGD=2", ok())
+    near.discard(first.slot)
+    near.discard(second.slot)
+    assert [line for line in far.heard.lines if line.startswith("AT+CMGD")] == ["AT+CMGD=2"]
+
+
+def test_a_full_storage_is_told(peer: Make, modem: Make) -> None:
+    far, near = opened(peer, modem, {})
+    far.say('\r\n^SMMEMFULL: "SM"\r\n\r\nSMS FULL\r\n')
+    assert near.wait(5.0) == [StorageFull(memory="SM"), StorageFull(memory="")]
+
+
+def test_a_call_is_hung_up_and_told(peer: Make, modem: Make) -> None:
+    far, near = opened(peer, modem, {"AT+CHUP": ok()})
+    far.say('\r\nRING\r\n\r\n+CLIP: "+33612345678",145\r\n')
+    assert near.wait(5.0) == [Call(number="+33612345678")]
+
+
+def test_a_call_without_a_number(peer: Make, modem: Make) -> None:
+    far, near = opened(peer, modem, {"AT+CHUP": "\r\nERROR\r\n", "ATH": ok()})
+    far.say("\r\nRING\r\n")
+    assert near.wait(5.0) == [Call(number="")]
+    assert far.heard.lines[-1] == "ATH"
+
+
+def test_pushed_messages_are_acknowledged_once_they_are_safe(peer: Make, modem: Make) -> None:
+    script = {"AT+CSMS=0": "\r\n+CMS ERROR: 302\r\n", "AT+CSMS?": ok("+CSMS: 1,1,1,1"), "AT+CNMA": ok()}
+    far, near = opened(peer, modem, script)
+    far.say(f"\r\n+CMT: ,24\r\n{PDU}\r\n")
+    near.wait(5.0)
+    assert "AT+CNMA" not in far.heard.lines, "it is not committed yet"
+    near.wait(0.0)
+    assert far.heard.lines.count("AT+CNMA") == 1
+    near.wait(0.0)
+    assert far.heard.lines.count("AT+CNMA") == 1
+
+
+def test_what_comes_while_a_command_runs_waits_for_the_next_look(peer: Make, modem: Make) -> None:
+    _far, near = opened(
+        peer, modem, {"AT+CSQ": (f"\r\n+CDS: 25\r\n{REPORT}\r\n".encode(), ok("+CSQ: 1,1").encode())}
+    )
+    assert near.command("AT+CSQ") == ["+CSQ: 1,1", "OK"]
+    assert [type(event) for event in near.wait(0.0)] == [Received]
+    assert near.wait(0.0) == []
+
+
+def test_waking_ends_a_wait_now_or_the_next(peer: Make, modem: Make) -> None:
+    _far, near = opened(peer, modem, {})
+    near.wake()
+    assert near.wait(30.0) == []
+    waker = threading.Timer(0.02, near.wake)
+    waker.start()
+    assert near.wait(30.0) == []
+    waker.join()
+    assert near.wait(0.0) == []
+
+
+def test_chatter_does_not_end_a_wait_and_makes_no_event(peer: Make, modem: Make) -> None:
+    far, near = opened(peer, modem, {})
+    far.say("\r\n^RSSI:18\r\n\r\n^BOOT:1,0,0,0,26\r\n")
+    assert near.wait(0.05) == []
