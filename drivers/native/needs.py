@@ -19,9 +19,10 @@ _NEEDS: Final = {
 }  # fmt: skip
 _SENTENCES: Final = {
     Need.SIM: "there is no SIM, or it cannot be read. Check that it is in its slot, the right way round",
-    Need.PIN: "the SIM asks for its PIN. Set pin_file, or run `smsgw modem unlock`",
+    Need.PIN: "the SIM asks for its PIN. Write it into a file that only smsgw reads, and name that as pin_file",
     Need.PIN_WRONG: "the SIM refused this PIN. It is not tried again: correct it and run `smsgw modem unlock`",
-    Need.PUK: "the SIM is locked and asks for its PUK. Run `smsgw modem unlock` with the PUK",
+    Need.PUK: "the SIM is locked and asks for its PUK. Unlock it in a phone, mend pin_file, then run"
+    " `smsgw modem unlock`",
     Need.SIM_LOCK: "the modem is locked to another operator. Use that operator's SIM, or have it unlocked",
     Need.SETTLING: "the SIM is not ready yet. Nothing to do: it is tried again",
 }
