@@ -48,6 +48,10 @@ class Dispatcher(threading.Thread):
         self._paused = False
         self._generation = 0
         self._more = True
+        self._told = True
+        """Somebody here has committed what must be looked at; set after the commit, cleared before the look."""
+        self._moved: set[str] | None = set()
+        """Modems whose SIM is now in another one, once a SIM has come since the lanes were last put right."""
         self._patrol_at = 0.0
         self.turned_at = clock.tick()
         """When the last turn ended: the watchdog looks at it."""
@@ -77,6 +81,8 @@ class Dispatcher(threading.Thread):
         """A modem can send, with this SIM."""
         with self._bell:
             desk = self._desks[name]
+            if desk.sim != sim:
+                self._move(sim)
             desk.up, desk.sim, desk.throttle, desk.why = True, sim, throttle, ""
             desk.opens_at, desk.looked_at = None, -1
             self._stir()
@@ -136,9 +142,8 @@ class Dispatcher(threading.Thread):
             for desk in self._desks.values():
                 self._withdraw(desk)
                 desk.route = plan.route(desk.name) or desk.route
-        self._more = True
         with self._store.write() as tx:
-            outbox.readmit_all(tx)
+            outbox.follow_plan(tx, repr(plan))
         self.ring()
 
     def routes(self) -> Plan:
@@ -146,8 +151,9 @@ class Dispatcher(threading.Thread):
         return self._plan
 
     def ring(self) -> None:
-        """Look now: something changed that the database does not show."""
+        """Look now: something changed that the database does not show, or rows of our own were committed."""
         with self._bell:
+            self._told = True
             self._stir()
 
     def stop(self) -> None:
@@ -201,17 +207,41 @@ class Dispatcher(threading.Thread):
     def turn(self) -> float:
         """One look at everything; the seconds until the next is due. Public so that tests can drive it."""
         now, tick = self._clock.now(), self._clock.tick()
-        if self._store.changed_elsewhere():
+        patrol = tick >= self._patrol_at
+        if self._changed() or patrol:
             self._more = True
             with self._store.read() as read:
                 self._paused = outbox.is_paused(read)
-        if tick >= self._patrol_at:
+        if self._moved is not None:
+            self._rehouse()
+        if patrol:
             self._patrol(now)
             self._patrol_at = tick + PATROL
         if self._more:
             self._admit(now)
         self._fill(now, tick)
         return self._next_look(tick)
+
+    def _changed(self) -> bool:
+        told, self._told = self._told, False
+        return self._store.changed_elsewhere() or told
+
+    def _rehouse(self) -> None:
+        """Rows whose lane the configuration or a SIM has overtaken are admitted anew.
+
+        Those that no modem could carry, and those of modems whose SIM is elsewhere now: some are bound to it.
+        """
+        with self._bell:
+            moved, self._moved = self._moved or set(), None
+        try:
+            with self._store.write() as tx:
+                outbox.follow_plan(tx, repr(self._plan))
+                outbox.relane(tx, [lane.id for lane in outbox.lanes(tx) if moved.issuperset(lane.modems)])
+        except StoreError:
+            with self._bell:
+                self._moved = moved | (self._moved or set())
+            raise
+        self._more = True
 
     def _next_look(self, tick: float) -> float:
         if self._more:
@@ -291,6 +321,14 @@ class Dispatcher(threading.Thread):
             desk.wake()
 
     # -- under the lock ----------------------------------------------------------------------------
+
+    def _move(self, sim: str) -> None:
+        """A SIM has come to a modem; the one that had it before has it no longer."""
+        self._moved = self._moved or set()
+        for desk in self._desks.values():
+            if desk.sim == sim:
+                desk.sim = ""
+                self._moved.add(desk.name)
 
     def _stir(self) -> None:
         self._generation += 1

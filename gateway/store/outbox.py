@@ -12,6 +12,7 @@ from gateway.model import State
 from gateway.store.admission import (
     admit,
     admit_many,
+    follow_plan,
     lane_id,
     lanes,
     readmit,
@@ -74,6 +75,7 @@ __all__ = [
     "expire_due",
     "explain",
     "explain_lane",
+    "follow_plan",
     "get",
     "insert",
     "insert_many",
