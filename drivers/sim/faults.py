@@ -138,7 +138,7 @@ class FaultBook:
             values[key] = _like(values[key], given, f"{name}.{key}")
         armed = Armed(fault, values, nth=nth, times=times, probability=probability, on=on)
         self._armed.setdefault(name, []).append(armed)
-        self._log("armed", fault=name, **values)
+        self._log("armed", fault=name, parameters=dict(values))
         return armed
 
     def disarm(self, name: str | None = None) -> None:

@@ -58,7 +58,8 @@ class Terminal:
         self._after_body: Callable[[bytes | None], Result] | None = None
         self._held: deque[Sequence[str]] = deque(maxlen=200)
         self._life = 0
-        self._in_flight = 0
+        self._outgoing: deque[tuple[float, bytes]] = deque()
+        """What is paced, with the moment when each piece is due."""
         self._clear_at = 0.0
         port.listener = self
 
@@ -76,6 +77,7 @@ class Terminal:
         self._commands.clear()
         self._infos.clear()
         self._held.clear()
+        self._outgoing.clear()
         self._after_body = None
 
     def opened(self) -> None:
@@ -286,19 +288,23 @@ class Terminal:
             self._put(data[place : place + 1], chunked.seconds if place else max(delay, chunked.seconds))
 
     def _put(self, data: bytes, delay: float) -> None:
-        if not self._in_flight and delay <= 0:
+        if not self._outgoing and delay <= 0:
             self.port.write(data)
             return
-        now = self.device.loop.now()
-        self._clear_at = max(now, self._clear_at) + delay
-        self._in_flight += 1
-        life = self._life
-        self.device.loop.later(self._clear_at - now, lambda: self._put_now(data, life))
+        self._clear_at = max(self.device.loop.now(), self._clear_at) + delay
+        self._outgoing.append((self._clear_at, data))
+        if len(self._outgoing) == 1:
+            self._wait_for_line()
 
-    def _put_now(self, data: bytes, life: int) -> None:
-        self._in_flight -= 1
-        if life == self._life or self.port.plugged:
-            self.port.write(data)
+    def _wait_for_line(self) -> None:
+        self.device.loop.later(self._outgoing[0][0] - self.device.loop.now(), self._write_due)
+
+    def _write_due(self) -> None:
+        now = self.device.loop.now()
+        while self._outgoing and self._outgoing[0][0] <= now:
+            self.port.write(self._outgoing.popleft()[1])
+        if self._outgoing:
+            self._wait_for_line()
 
 
 def _edited(line: str) -> str:

@@ -39,7 +39,7 @@ FAULTS = (
     _usb("slow_start", "it takes so long (s) to answer after power", "F125", ("seconds", 2.0)),
     _usb("stalled", "it stops taking what is written (after s)", "F117", ("after", 0.0)),
     _usb("unread_lost", "what it says while the port is closed is lost", "F124"),
-    _usb("not_at", "the port does not speak AT: nmea, diag or hdlc", "F18 F118", ("kind", "nmea")),
+    _usb("not_at", "the port does not speak AT: nmea, diag or hdlc", "F18 F118", ("what", "nmea")),
     _usb(
         "second_client",
         "another program uses the port too, every so often (s)",
