@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from gateway.clock import to_text
 from gateway.receiver import Receiver, What
 
 CUSTOMER = "+33612345678"
@@ -90,6 +91,7 @@ def test_a_late_part_fills_the_gap(bench: Any, network: Any, hours: float) -> No
     assert (taken.what, taken.inbox_id) == (What.PART, shown)
     row = bench.row()
     assert (row.id, row.body, row.complete) == (shown, LONG, True)
+    assert row.sent_at == to_text(start)
     assert row.raw.split("\n") == [parts[0].pdu, late.pdu, parts[2].pdu]
     assert len(bench.events("received")) == 1
     assert [event.detail for event in bench.events("inbox_completed")] == [{"part": 2}]

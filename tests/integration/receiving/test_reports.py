@@ -320,12 +320,25 @@ def test_the_clock_of_the_centre_is_learnt(bench: Any, network: Any) -> None:
     assert bench.state(message) == "delivered"
 
 
+def test_a_late_cmgs_teaches_nothing_about_the_clock(bench: Any, network: Any) -> None:
+    bench.known_sim()
+    message = bench.message()
+    attempt, taken_at = bench.submit(message), bench.clock.now()
+    bench.wait(180)
+    bench.lose(attempt)
+    with bench.store.write() as tx:
+        sending.late_accepted(tx, attempt, 41, bench.now())
+    bench.take(network.report(41, at=taken_at))
+    assert bench.state(message) == "delivered"
+    assert bench.value("SELECT clock_offset FROM sim") is None
+
+
 def test_reports_without_a_usable_time(bench: Any, network: Any) -> None:
     """The same octets for two messages under one reference: the second is no repetition."""
     never = datetime(2000, 1, 1, tzinfo=UTC)
     report = network.report(5, at=never)
     first = bench.sent(5)
-    bench.take(report, report)
+    assert [taken.what for taken in bench.take(report, report)] == [What.REPORT, What.DUPLICATE]
     assert bench.state(first) == "delivered"
     bench.wait(3600)
     second = bench.sent(5)
