@@ -1,0 +1,151 @@
+"""Making a recorded conversation fit to be shown: numbers and texts are replaced, lengths and structure stay.
+
+A number is replaced by the same one wherever it stands, inside PDUs too, so that a masked conversation can
+still be replayed: what was equal stays equal.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from drivers.pdu import gsm7
+
+_SHORT_CODE: Final = 6
+"""Digits of a service's number, which is no secret."""
+_DIGITS: Final = re.compile(r"[0-9]{7,}")
+"""Phone numbers, IMEI, IMSI, ICCID: nothing else in an AT conversation is so long."""
+_PDU: Final = re.compile(r"(?<![0-9A-Za-z])[0-9A-Fa-f]{20,}(?![0-9A-Za-z])")
+_PREFIX: Final = 3
+"""Digits that may be seen: a country, the maker of a SIM."""
+_QUOTED: Final = re.compile(r'"([^"]*)"')
+_SECRET: Final = re.compile(r"AT\+(CPIN|CPWD|CLCK)=", re.IGNORECASE)
+_NAMED: Final = ("+CNUM", "+CLIP", "+CMGL", "+CMGR", "+CMT", "+CPBR")
+"""Lines whose quoted words are people's names."""
+_SPOKEN: Final = re.compile(r'\+CUSD:\s*[0-9],\s*"')
+_SCTS: Final = 7
+_NAME_TYPE: Final = 0x50
+_DELIVER, _SUBMIT, _REPORT = 0, 1, 2
+
+
+class Masker:
+    """Replaces numbers and texts, line by line, the same way throughout one conversation."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, str] = {}
+        self._in_text = False
+        self._text_mode = False
+
+    def line(self, line: str) -> str:
+        """One line of either direction, masked; as long as before."""
+        if line.upper().startswith("AT+CMGF="):
+            self._text_mode = line.strip().endswith("1")
+        if self._in_text:
+            self._in_text = '"' not in line
+            return _blotted(line)
+        if _SECRET.match(line):
+            return _blotted(line, keep=line.index("=") + 1)
+        if spoken := _SPOKEN.match(line):
+            self._in_text = line.count('"') < 2
+            return _blotted(line, keep=spoken.end(), until=line.rfind('"'))
+        if line.startswith(_NAMED):
+            line = _QUOTED.sub(lambda found: f'"{_name(found[1])}"', line)
+        elif self._text_mode and line[:1].isalnum() and line not in ("OK", "ERROR"):
+            return _blotted(line) if not line.upper().startswith("AT") else line
+        line = _PDU.sub(lambda found: self.pdu(found[0]) if not found[0].isdecimal() else found[0], line)
+        return _DIGITS.sub(lambda found: self.number(found[0]), line) if not _PDU.search(line) else line
+
+    def number(self, digits: str) -> str:
+        """Digits that stand for these throughout."""
+        if digits not in self._numbers:
+            place = len(digits) - _PREFIX
+            self._numbers[digits] = digits[:_PREFIX] + f"{len(self._numbers) + 1:0{place}d}"[-place:]
+        return self._numbers[digits]
+
+    def pdu(self, digits: str) -> str:
+        """A PDU with other numbers and another text; noughts where it cannot be read."""
+        try:
+            return _Rewriter(self, bytes.fromhex(digits)).run().hex().upper()
+        except (ValueError, IndexError):
+            return "0" * len(digits)
+
+
+class _Rewriter:
+    """Walks over the fields of one PDU (TS 23.040 9.2.2) and writes them again."""
+
+    def __init__(self, masker: Masker, octets: bytes) -> None:
+        self._number = masker.number
+        self._octets = octets
+        self._at = 0
+        self._out = bytearray()
+
+    def run(self) -> bytes:
+        """The whole PDU; what follows the fields is dropped to noughts."""
+        length = self._copy(1)[0]
+        if length:
+            self._copy(1)
+            self._address(2 * (length - 1), kind=0)
+        first = self._copy(1)[0]
+        kind = first & 3
+        if kind in (_SUBMIT, _REPORT):
+            self._copy(1)
+        if kind not in (_DELIVER, _SUBMIT, _REPORT):
+            raise ValueError("a reserved message type")
+        digits, address_type = self._copy(2)
+        self._address(digits, kind=address_type & 0x70)
+        if kind == _REPORT:
+            self._copy(2 * _SCTS + 1)
+        else:
+            _pid, dcs = self._copy(2)
+            self._copy(_SCTS if kind == _DELIVER else {0: 0, 2: 1}.get(first >> 3 & 3, _SCTS))
+            self._text(dcs, header=bool(first & 0x40))
+        return bytes(self._out) + bytes(len(self._octets) - len(self._out))
+
+    def _copy(self, count: int) -> bytes:
+        taken = self._take(count)
+        self._out += taken
+        return taken
+
+    def _take(self, count: int) -> bytes:
+        taken = self._octets[self._at : self._at + count]
+        if len(taken) < count:
+            raise ValueError("it ends too soon")
+        self._at += count
+        return taken
+
+    def _address(self, digits: int, *, kind: int) -> None:
+        octets = self._take((digits + 1) // 2)
+        if kind == _NAME_TYPE:
+            self._out += gsm7.pack(b"x" * (digits * 4 // 7)).ljust(len(octets), b"\0")
+            return
+        swapped = "".join(f"{octet & 15:x}{octet >> 4:x}" for octet in octets)
+        said = swapped[:digits].rstrip("f")
+        masked = (self._number(said) if len(said) > _SHORT_CODE and said.isdecimal() else said).ljust(
+            len(swapped), "f"
+        )
+        self._out += bytes(int(masked[at + 1] + masked[at], 16) for at in range(0, len(masked), 2))
+
+    def _text(self, dcs: int, *, header: bool) -> None:
+        length = self._copy(1)[0]
+        wide, octets8 = dcs & 0x0C == 0x08 and dcs < 0xF0, dcs & 0x0C == 0x04 or dcs & 0xF4 == 0xF4
+        octets = self._take(length if wide or octets8 else (length * 7 + 7) // 8)
+        head = octets[: octets[0] + 1] if header and octets else b""
+        if wide or octets8:
+            filler = b"\0x" if wide else b"\0"
+            body = filler * ((len(octets) - len(head)) // len(filler))
+            self._out += (head + body).ljust(len(octets), b"\0")
+        else:
+            septets = length - (len(head) * 8 + 6) // 7
+            self._out += gsm7.pack(b"x" * septets, head)[: len(octets)].ljust(len(octets), b"\0")
+
+
+def _name(text: str) -> str:
+    """A quoted word: digits are left for the numbers' turn."""
+    return text if not text or text[0] in "+0123456789" else "x" * len(text)
+
+
+def _blotted(text: str, *, keep: int = 0, until: int | None = None) -> str:
+    """Letters become x and digits 0, between two places."""
+    end = len(text) if until is None or until < keep else until
+    middle = "".join("0" if char.isdecimal() else "x" if char.isalnum() else char for char in text[keep:end])
+    return text[:keep] + middle + text[end:]

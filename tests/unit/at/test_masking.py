@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from drivers.masking import Masker
+from drivers.pdu import Alphabet, Concat, Deliver, StatusReport, SubmitPdu, decode_pdu, encode_submit
+from drivers.trace import masked
+
+DELIVER = "07913396050066F0040B913316325476F80000620111214365800441E19008"
+REPORT = "07913396050066F006050B913316325476F8620111214365806201112153658000"
+NUMBER = "33612345678"
+
+
+def test_a_number_is_replaced_by_the_same_one_everywhere() -> None:
+    masker = Masker()
+    fake = masker.number(NUMBER)
+    assert fake != NUMBER
+    assert len(fake) == len(NUMBER)
+    assert masker.line('+CNUM: "","+33612345678",145') == f'+CNUM: "","+{fake}",145'
+    content = decode_pdu(masker.line(DELIVER))
+    assert isinstance(content, Deliver)
+    assert content.sender == f"+{fake}"
+
+
+def test_different_numbers_stay_different() -> None:
+    masker = Masker()
+    assert len({masker.number(str(number)) for number in range(33612345000, 33612345500)}) == 500
+
+
+def test_a_received_text_is_replaced_by_as_many_letters() -> None:
+    before, after = decode_pdu(DELIVER), decode_pdu(Masker().line(DELIVER))
+    assert isinstance(before, Deliver)
+    assert isinstance(after, Deliver)
+    assert before.text
+    assert after.text == "x" * len(before.text)
+    assert after.timestamp == before.timestamp
+
+
+def test_a_report_stays_a_report() -> None:
+    before, after = decode_pdu(REPORT), decode_pdu(Masker().line(REPORT))
+    assert isinstance(before, StatusReport)
+    assert isinstance(after, StatusReport)
+    assert after.recipient != before.recipient
+    assert (after.reference, after.status, after.discharge) == (
+        before.reference,
+        before.status,
+        before.discharge,
+    )
+
+
+@pytest.mark.parametrize("alphabet", [Alphabet.GSM7, Alphabet.UCS2])
+@pytest.mark.parametrize("concat", [None, Concat(reference=7, total=2, sequence=1)])
+@pytest.mark.parametrize("text", ["a", "secret!", "secret?!", "x" * 60])
+def test_a_sent_part_keeps_its_length_and_its_headers(
+    alphabet: Alphabet, concat: Concat | None, text: str
+) -> None:
+    encoded = encode_submit(recipient="+33612345678", text=text, alphabet=alphabet, concat=concat)
+    hidden = Masker().line(encoded.pdu)
+    after = decode_pdu(hidden)
+    assert isinstance(after, SubmitPdu)
+    assert len(hidden) == len(encoded.pdu), "AT+CMGS=length is still right"
+    assert (after.text, after.concat) == ("x" * len(text), concat)
+    assert NUMBER not in after.recipient
+
+
+def test_names_of_senders_go_too() -> None:
+    pdu = "07913396050066F0040AD0C3F03C4D0300006201112143658004C2B7FB0C"
+    before, after = decode_pdu(pdu), decode_pdu(Masker().line(pdu))
+    assert isinstance(before, Deliver)
+    assert isinstance(after, Deliver)
+    assert before.sender_is_name
+    assert after.sender == "x" * len(before.sender)
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("353490069873319", "353000000000001"),
+        ("AT+CMGS=20", "AT+CMGS=20"),
+        ("+CMGS: 255", "+CMGS: 255"),
+        ("+CPMS: 0,100,0,100", "+CPMS: 0,100,0,100"),
+        ('AT+CPIN="1234"', 'AT+CPIN="0000"'),
+        ('+CUSD: 0,"Solde: 5.20 EUR",15', '+CUSD: 0,"xxxxx: 0.00 xxx",15'),
+        ('+CNUM: "Jean","+33612345678",145', '+CNUM: "xxxx","+33600000001",145'),
+        ('+COPS: 0,0,"Orange F",2', '+COPS: 0,0,"Orange F",2'),
+        ("21.017.09.00.314", "21.017.09.00.314"),
+        ("00" * 20 + "FF", "0" * 42),
+    ],
+)
+def test_lines(line: str, expected: str) -> None:
+    assert Masker().line(line) == expected
+
+
+def test_a_ussd_text_is_masked_to_its_last_line() -> None:
+    masker = Masker()
+    lines = ['+CUSD: 1,"Solde 5', "de Jean", 'Fin",15', "+CSQ: 17,99"]
+    assert [masker.line(line) for line in lines] == ['+CUSD: 1,"xxxxx 0', "xx xxxx", 'xxx",00', "+CSQ: 17,99"]
+
+
+def test_in_text_mode_nothing_that_could_be_a_text_is_shown() -> None:
+    masker = Masker()
+    masker.line("AT+CMGF=1")
+    assert masker.line("Rendez-vous 18h") == "xxxxxx-xxxx 00x"
+    assert masker.line("OK") == "OK"
+    masker.line("AT+CMGF=0")
+    assert masker.line("SIM800 R14") == "SIM800 R14"
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.binary(max_size=400))
+def test_any_octets_can_be_masked_and_stay_as_many(data: bytes) -> None:
+    assert len(masked(Masker(), data)) == len(data)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text("0123456789ABCDEFabcdef", min_size=20, max_size=350))
+def test_any_hex_can_be_masked_and_stays_as_long(line: str) -> None:
+    assert len(Masker().line(line)) == len(line)
