@@ -32,9 +32,8 @@ docs: $(VENV)/installed ## write what is generated: docs/cli.md, config.example.
 	$(BIN)/smsgw config example > config.example.toml
 	$(BIN)/python -m gateway.cli.reference > docs/cli.md
 
-bench: $(VENV)/installed-test ## measure, and print the numbers
-	@for bench in benchmarks/bench_*.py; do \
-		$(BIN)/python -m benchmarks.$$(basename $$bench .py) || exit 1; done
+bench: $(VENV)/installed-test ## measure, and print the table of benchmarks/README.md
+	$(BIN)/python -m benchmarks
 
 install: ## as root: user, folders, service, udev rule, configuration; DESTDIR=… for packages
 	PYTHON="$(PYTHON)" DESTDIR="$(DESTDIR)" OPT="$(OPT)" systemd/install.sh

@@ -17,7 +17,10 @@ TARGET = 5_000
 def main(rounds: int = 50) -> int:
     """Read the corpus `rounds` times; exit status 1 below the target."""
     lines = [json.loads(line) for line in CORPUS.read_text(encoding="utf-8").splitlines()]
-    work = [(question_from_json(line["question_type"], line.get("question") or {}), line["text"]) for line in lines]
+    work = [
+        (question_from_json(line["question_type"], line.get("question") or {}), line["text"])
+        for line in lines
+    ]
     started = time.perf_counter()
     for _ in range(rounds):
         for question, text in work:
