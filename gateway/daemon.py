@@ -33,7 +33,7 @@ from gateway.sender.admission import Plan
 from gateway.sender.dispatcher import Dispatcher
 from gateway.sender.shift import Tools
 from gateway.sender.worker import Worker
-from gateway.store import Store, StoreError, events, sending
+from gateway.store import Store, StoreError, events, reports, sending
 from gateway.switchboard import Switchboard
 
 PULSE = 1.0
@@ -114,6 +114,7 @@ class Daemon:
         now = to_text(self.clock.now())
         with self.store.write() as tx:
             recovered = sending.recover(tx, now)
+            reports.rematch_all(tx, now)  # those that came while a part of the last run was in the air
             events.add(tx, "started", now=now, detail={"pid": os.getpid()})
         if recovered:
             say(log, "recovered", logging.WARNING, **recovered.counts())

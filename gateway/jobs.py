@@ -17,12 +17,15 @@ from gateway.config import Settings
 from gateway.log import say
 from gateway.model import OnUnknown, Reason, reason
 from gateway.receiver import Receiver
-from gateway.store import Store, StoreError, maintenance, outbox, sending
+from gateway.store import Store, StoreError, maintenance, outbox, reports, sending
 
 INCOMPLETE_EVERY = 5
 UNKNOWN_EVERY = 10
 CLAMP_EVERY = 60
 RETENTION_EVERY = 24 * 3600
+
+ORPHANS_KEPT = timedelta(days=30)
+"""Status reports of messages that this gateway knows nothing of."""
 
 log = logging.getLogger(__name__)
 
@@ -104,5 +107,8 @@ class Jobs:
             outbox.clamp_retries(tx, to_text(now), to_text(now + timedelta(minutes=15)))
 
     def retain(self) -> None:
-        """Forget what is older than the operator's retention."""
-        maintenance.prune(self._store, self._settings().retention, self._clock.now())
+        """Forget what is older than the operator's retention, and reports that found no message."""
+        now = self._clock.now()
+        maintenance.prune(self._store, self._settings().retention, now)
+        with self._store.write() as tx:
+            reports.prune_orphans(tx, to_text(now - ORPHANS_KEPT))

@@ -83,7 +83,7 @@ def _part(part: Kept, view: View, show_phone: bool) -> Iterator[str]:
         else "part"
     )
     yield f"{place}: received {view.exact(part.received_at)} by {part.modem}"
-    decoded = _decoded(part.pdu)
+    decoded = _decoded(part.pdu) if part.pdu else {}
     for name, value in decoded.items():
         if value not in (None, "") and name not in ("kind", "concat"):
             yield f"  {name.replace('_', ' '):<14}{view.number(value) if name == 'number' else value}"

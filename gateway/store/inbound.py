@@ -10,6 +10,9 @@ from gateway.store.connection import Reader, Tx
 MOST_PARTS_LOOKED_AT = 2000
 """Of one sender under one reference, in the days that `begun` looks back: some use one for everything."""
 
+EMPTY = '""'
+"""The text, in JSON, of what has none: a PDU that cannot be read, a part whose text retention took."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
@@ -25,7 +28,7 @@ class Part:
     sequence: int = 1
     scts: str | None = None
     received_at: str
-    text: str = '""'
+    text: str = EMPTY
     """JSON, as `gateway.receiving.content` writes it."""
     pdu: str
     fingerprint: str
@@ -89,10 +92,13 @@ def seen_again(tx: Tx, part_id: int, now: str) -> None:
 
 
 def begun(reader: Reader, part: Part, since: str) -> list[Kept]:
-    """What came after `since` under the same key (SIM, sender, reference, width, total), oldest first."""
+    """What came after `since` under the same key (SIM, sender, reference, width, total), oldest first.
+
+    Parts whose text retention took are not there: nothing can be joined to them.
+    """
     rows = reader.execute(
         f"{_SELECT} WHERE imsi = ? AND sender = ? AND reference = ? AND total = ? AND wide = ?"
-        " AND received_at >= ? ORDER BY id DESC LIMIT ?",
+        " AND received_at >= ? AND pdu <> '' ORDER BY id DESC LIMIT ?",
         (part.imsi, part.sender, part.reference, part.total, part.wide, since, MOST_PARTS_LOOKED_AT),
     ).fetchall()
     return [_kept(row) for row in reversed(rows)]
@@ -129,4 +135,4 @@ def shown_as(tx: Tx, first_id: int, inbox_id: int) -> None:
 def _kept(row: sqlite3.Row) -> Kept:
     values = dict(row)
     values["wide"], values["robot"] = bool(values["wide"]), bool(values["robot"])
-    return Kept(**values)
+    return Kept(**{**values, "text": values["text"] or EMPTY})

@@ -141,6 +141,20 @@ def test_parts_held_by_the_network_for_days_belong_by_its_time(bench: Any, netwo
     assert bench.bodies() == [LONG]
 
 
+def test_a_late_part_of_a_message_whose_text_retention_took(bench: Any, network: Any) -> None:
+    parts = network.sms(LONG)
+    bench.take(parts[0])
+    bench.wait(300)
+    bench.sweep()
+    with bench.store.write() as tx:
+        tx.execute("UPDATE inbox SET body = '', raw = ''")
+        tx.execute("UPDATE inbound_part SET text = NULL, pdu = ''")
+    bench.take(parts[0], *parts[1:])
+    bench.wait(300)
+    bench.sweep()
+    assert bench.bodies() == ["", "[…]" + CUT[1] + CUT[2]]
+
+
 def test_a_reference_used_again_starts_a_new_message(bench: Any, network: Any) -> None:
     other = LONG[::-1]
     bench.take(*network.sms(LONG))
