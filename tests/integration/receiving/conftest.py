@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -93,7 +92,7 @@ class Network:
         return self.received(message.encode())
 
     def raw(self, message: Deliver) -> Received:
-        return self.received(replace(message).encode())
+        return self.received(message.encode())
 
     def report(
         self,
