@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from drivers.sim.network import Network
 
 _TIMINGS_KEPT = 1_000_000
-_UNREAD_WAIT = 1.0
+_UNREAD_WAIT, _UNREAD_LOOK = 1.0, 0.002
 
 
 class Device:
@@ -306,13 +306,15 @@ class Device:
         """Unplug when the program has read what was written, or does not come for it."""
         deadline = self.loop.now() + _UNREAD_WAIT
 
-        def look() -> None:
-            if self.terminals[0].port.unread and self.loop.now() < deadline:
-                self.after(0.001, look)
-            else:
+        def look(before: int) -> None:
+            # twice empty: what was just written is on its way through the kernel for a moment
+            unread = self.terminals[0].port.unread
+            if unread + before == 0 or self.loop.now() >= deadline:
                 self.vanish(back)
+            else:
+                self.after(_UNREAD_LOOK, lambda: look(unread))
 
-        self.after(0.001, look)
+        self.after(_UNREAD_LOOK, lambda: look(1))
 
     def reboot(self, why: str = "") -> None:
         """Lose power for a moment: a USB stick vanishes with its port, a module on a line does not."""

@@ -24,6 +24,8 @@ class Talker:
     def __init__(self, path: str) -> None:
         self.fd = os.open(path, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
         self.heard = b""
+        self.before = b""
+        """What came before the first answer."""
 
     def write(self, data: str | bytes) -> None:
         os.write(self.fd, data.encode("latin-1") if isinstance(data, str) else data)
@@ -49,8 +51,9 @@ class Talker:
     def ask(self, command: str, timeout: float = PATIENCE) -> list[str]:
         """The lines of an answer, the final result last."""
         self.write(command + "\r")
-        said = self.until(FINAL, timeout).decode("latin-1")
-        return [line for line in re.split(r"[\r\n]+", said) if line]
+        heard = self.until(FINAL, timeout)
+        self.before = self.before or heard
+        return [line for line in re.split(r"[\r\n]+", heard.decode("latin-1")) if line]
 
     def quiet(self, seconds: float = 0.05) -> bool:
         """Nothing comes for a while."""
@@ -77,7 +80,9 @@ class Talker:
         return [line for line in re.split(r"[\r\n]+", said) if line]
 
     def close(self) -> None:
-        os.close(self.fd)
+        if self.fd >= 0:
+            os.close(self.fd)
+            self.fd = -1
 
 
 Farmer = Callable[..., sim.Farm]
@@ -97,6 +102,20 @@ def farm(tmp_path) -> Iterator[Farmer]:
 
     yield start
     for each in farms:
+        each.close()
+
+
+@pytest.fixture
+def listen() -> Iterator[Callable[[sim.Modem], Talker]]:
+    """`listen(modem)` opens its port and says nothing."""
+    talkers: list[Talker] = []
+
+    def open_port(modem: sim.Modem) -> Talker:
+        talkers.append(Talker(modem.path))
+        return talkers[-1]
+
+    yield open_port
+    for each in talkers:
         each.close()
 
 
