@@ -81,7 +81,7 @@ class Gateway(Section):
     )
     database: FilePath = Field(
         default=Path("/var/lib/smsgw/gateway.db"),
-        description="relative paths are taken from the folder of this file",
+        description="the SQLite file; a relative path is taken from the folder of this one",
     )
     surveys: FilePath = Field(default=Path("/etc/smsgw/surveys"), description="a folder of survey files")
     region: Annotated[str, BeforeValidator(read_region)] = Field(
