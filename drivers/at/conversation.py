@@ -50,6 +50,8 @@ class Conversation:
         self._fence: Fence | None = None
         self._heard = 0  # octets since the fence began
         self._owed_ok = 0.0  # until when an OK belongs to a late +CMGS
+        self.numeric = False
+        """The modem answers with digits, whatever ATV1 says (F09)."""
 
     # What is written.
 
@@ -80,6 +82,7 @@ class Conversation:
         """The first of the probes."""
         self._go(Happening.FENCE)
         self._heard = 0
+        self._owed_ok = 0.0
         self._fence = Fence(list(probes), wait=wait, settle=settle)
         return self._probing(self._fence.begin(now))
 
@@ -97,7 +100,7 @@ class Conversation:
 
     def result(self, line: str) -> Result | None:
         """The final result that this line would be now."""
-        numeric = self.exchange.command.numeric or self._fence is not None
+        numeric = self.numeric or self.exchange.command.numeric or self._fence is not None
         return final_result(line, dialling=self.exchange.dialling, numeric=numeric)
 
     def expects(self, line: str) -> bool:
@@ -132,6 +135,14 @@ class Conversation:
             return []
         return self._give_up(Happening.RESTART, now)
 
+    def abandon(self, now: float) -> None:
+        """The caller lost track of the exchange in flight: whatever it was, a fence has to follow."""
+        if self._fence is not None:
+            self._fence = None
+            self._go(Happening.SILENCE)
+        elif self.state not in _NOTHING_RUNS:
+            self._give_up(Happening.DEADLINE, now)
+
     def deadline(self) -> float | None:
         """When `expire` is due."""
         return self._fence.deadline if self._fence is not None else self.exchange.due()
@@ -149,7 +160,7 @@ class Conversation:
 
     def _final(self, result: Result, line: str, now: float) -> list[Event]:
         if self.state in _NOTHING_RUNS:
-            return [Noise(line)]
+            return [Noise(line, is_result=self.state is State.IDLE)]
         if result.ok and self.state in (State.PROMPT, State.OPEN):
             return [Noise(line)]  # AT+CMGS has no OK before its body: it is an older command's (F12)
         if result.ok and self.state is State.SUBMITTED:

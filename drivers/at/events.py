@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from drivers.at.grammar import Result, command_name, is_dial
 from drivers.at.states import State
@@ -140,7 +140,9 @@ class Foreign:
 class Noise:
     """A line that belongs to nothing: a stray final, half a line, another device."""
 
-    line: str = field(default="")
+    line: str
+    is_result: bool = False
+    """A final result while no command ran, and none was late: to a command that was not ours."""
 
 
 Outcome = Answered | Prompted | Accepted | TimedOut | InStep | OutOfStep

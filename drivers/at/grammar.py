@@ -48,11 +48,13 @@ _WHOLE: Final = {
         for line in ("COMMAND NOT SUPPORT", "COMMAND NOT SUPPORTED", "ABORTED", "TOO MANY PARAMETERS")
     },
 }
+DIGIT: Final = "0"
+"""What stands for OK in ATV0."""
 _DIALLED: Final = {
     line: Result("error", text=line)
     for line in ("NO CARRIER", "BUSY", "NO ANSWER", "NO DIALTONE", "NO DIAL TONE", "NO ANSWER!")
 }
-_NUMERIC: Final = {"0": OK, "4": ERROR}
+_NUMERIC: Final = {DIGIT: Result("ok", text=DIGIT), "4": Result("error", text="4")}
 
 
 def final_result(line: str, *, dialling: bool = False, numeric: bool = False) -> Result | None:

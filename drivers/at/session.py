@@ -62,6 +62,14 @@ class Session:
         """The vendor is known now: use its table."""
         self._news.find = urcs.find
 
+    def count_results(self) -> None:
+        """The modem answers with digits, and cannot be told otherwise (F09)."""
+        self._talk.numeric = True
+
+    def abandon(self, now: float) -> None:
+        """Give up whatever is in flight; a fence has to follow."""
+        self._talk.abandon(now)
+
     def forget(self) -> None:
         """The modem is being initialised: its echo and its announcements are to be expected."""
         self._initialised = None

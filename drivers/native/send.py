@@ -8,9 +8,9 @@ from typing import Final
 
 from drivers.api import Submit, Submitted
 from drivers.at.codes import verdict
+from drivers.at.conversation import CTRL_Z, OK_GRACE
 from drivers.at.events import Accepted, Answered, Late, Outcome, Prompted, TimedOut
 from drivers.at.grammar import Result
-from drivers.at.session import CTRL_Z
 from drivers.at.states import State
 from drivers.errors import ModemError, NotSent, OutcomeUnknown, PortGone, Refused, Verdict
 from drivers.native.link import Link
@@ -54,8 +54,8 @@ class Sender:
     def _prepare(self, part: Submit) -> None:
         if part.more_follow and self._quirks.cmms and not self._holds_link:
             self._holds_link = self._link.run("AT+CMMS=2").result.ok
-        if self._quirks.resend_cmgf:
-            self._link.run("AT+CMGF=0")
+        if self._quirks.resend_cmgf or self._link.format_doubtful:
+            self._link.format_doubtful = not self._link.run("AT+CMGF=0").result.ok
 
     def _ask(self, before_body: Callable[[], bool]) -> None:
         """Commit the intent while the prompt comes. Without it, no body."""
@@ -77,6 +77,10 @@ class Sender:
     def _await_prompt(self) -> None:
         outcome = self._link.outcome()
         if isinstance(outcome, Prompted):
+            if self._link.lost:
+                # In text mode the length would be read as a number, and the PDU as its text (F45).
+                self._link.abort()
+                raise NotSent(f"the modem lost its settings ({self._link.lost}) before the body was written")
             if self._link.session.state is State.OPEN:
                 return
             outcome = self._link.outcome()  # the modem took the prompt back
@@ -128,6 +132,9 @@ class Sender:
 
     def _answered(self, tag: int, answer: Answered) -> Submitted:
         if answer.result.ok:
+            late = self._late(tag, wait=OK_GRACE)
+            if late is not None:  # the OK was another command's
+                return Submitted(tag=tag, reference=late.reference, seconds=answer.seconds)
             raise OutcomeUnknown(f"the modem said OK without a reference, which proves nothing. {_HOLD}")
         refusal = self._refusal(answer.result, answer.seconds)
         if refusal.verdict is Verdict.ACCEPTED:
@@ -146,17 +153,22 @@ class Sender:
             self._link.resync()
         except ModemError as trouble:
             raise OutcomeUnknown(silence) from trouble
-        late = self._late(tag)
+        late = self._late(tag, wait=0.0)
         if late is None:
             raise OutcomeUnknown(silence)
         return Submitted(tag=tag, reference=late.reference, seconds=self._submit_timeout)
 
-    def _late(self, tag: int) -> Late | None:
-        for event in self._link.news:
-            if isinstance(event, Late) and event.tag == tag:
-                self._link.news.remove(event)
-                return event
-        return None
+    def _late(self, tag: int, *, wait: float) -> Late | None:
+        until = self._link.now() + wait
+        while True:
+            for event in self._link.news:
+                if isinstance(event, Late) and event.tag == tag:
+                    self._link.news.remove(event)
+                    return event
+            left = until - self._link.now()
+            if left <= 0:
+                return None
+            self._link.listen(left)
 
     def _refusal(self, result: Result, after: float | None) -> Refused:
         asked, name = verdict(

@@ -12,6 +12,7 @@ from drivers.api import Identity, Settings
 from drivers.at import replies
 from drivers.at.events import Answered
 from drivers.at.fence import Probe
+from drivers.at.grammar import DIGIT
 from drivers.at.urc import UrcTable
 from drivers.errors import Need, NotAModem
 from drivers.native.link import SLOW, Link, Silent
@@ -109,7 +110,9 @@ class Setup:
     def _basics(self) -> bool:
         """Words, no echo, coded errors. Whether the echo is believed to be off (F14: some cannot)."""
         for command in _BASICS:
-            self._link.run(command)
+            answer = self._link.run(command)
+            if command == "ATE0" and answer.result.text == DIGIT:
+                self._link.session.count_results()
         return not self._link.session.echoed
 
     def _who(self) -> tuple[str, str, str, str]:

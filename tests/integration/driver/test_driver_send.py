@@ -336,3 +336,41 @@ def test_a_reference_that_means_nothing_is_not_told(
     monkeypatch.setattr(setup, "choose", lambda *_: changed(GENERIC, reference_reliable=False))
     _far, near = opened(peer, modem, {"BODY": ok("+CMGS: 0")})
     assert near.submit(PART, yes).reference is None
+
+
+# Settings that are lost without a word (F45): in text mode `AT+CMGS=20` is a send to the number 20.
+
+
+def test_no_body_follows_an_echo_that_had_been_switched_off(peer: Make, modem: Make) -> None:
+    far, near = opened(peer, modem, {"AT+CMGS": "AT+CMGS=20\r\r\n> ", "ESC": "\r\nOK\r\n"})
+    with pytest.raises(NotSent, match="lost its settings"):
+        near.submit(PART, yes)
+    assert not any(line.startswith("BODY") for line in far.heard.lines)
+    (restarted,) = near.wait(1.0)
+    assert isinstance(restarted, Restarted)
+
+
+def test_a_result_that_nobody_asked_for_makes_it_set_the_format_again(peer: Make, modem: Make) -> None:
+    far, near = opened(peer, modem, {"BODY": ok("+CMGS: 12")})
+    far.say("\r\nOK\r\n")
+    near._link.pause(0.05)
+    near.submit(PART, yes)
+    near.submit(PART, yes)
+    assert far.heard.lines[-5:] == ("AT+CMGF=0", "AT+CMGS=20", BODY, "AT+CMGS=20", BODY)
+
+
+def test_an_ok_of_another_command_does_not_hide_the_reference_behind_it(peer: Make, modem: Make) -> None:
+    _far, near = opened(peer, modem, {"BODY": (b"\r\nOK\r\n", 0.02, b"\r\n+CMGS: 12\r\n\r\nOK\r\n")})
+    assert near.submit(PART, yes).reference == 12
+
+
+def test_a_modem_that_only_knows_digits(peer: Make, modem: Make) -> None:
+    digits = {"AT": "0\r", "ATV1": "0\r", "ATE0": "0\r", "ATQ0": "0\r", "AT&D0": "0\r", "AT+CMEE=1": "4\r"}
+    digits |= {
+        "AT+CMGF=0": "0\r",
+        "BODY": "\r\n+CMGS: 12\r\n0\r",
+        "AT+CLIP=1": "4\r",
+        "AT+CNMI=2,1,0,1,0": "0\r",
+    }
+    _far, near = opened(peer, modem, digits)
+    assert near.submit(PART, yes).reference == 12

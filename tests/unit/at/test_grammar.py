@@ -64,8 +64,8 @@ def test_news_of_calls_are_finals_for_a_dialled_call_only(line: str) -> None:
 
 
 def test_digits_are_finals_while_the_modem_may_answer_so() -> None:
-    assert final_result("0", numeric=True) == Result("ok", None, "OK")
-    assert final_result("4", numeric=True) == Result("error", None, "ERROR")
+    assert final_result("0", numeric=True) == Result("ok", None, "0")
+    assert final_result("4", numeric=True) == Result("error", None, "4")
     assert final_result("3", numeric=True) is None
 
 

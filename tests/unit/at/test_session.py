@@ -70,7 +70,7 @@ def test_an_answer_without_end_is_bounded(talk: Talk) -> None:
 
 def test_digits_end_a_command_where_the_modem_may_be_in_numeric_mode(talk: Talk) -> None:
     talk.send("ATV1", numeric=True)
-    assert talk.hear("0\r") == [answered()]
+    assert talk.hear("0\r") == [answered(result=Result("ok", None, "0"))]
     talk.send("AT+CGSN")
     assert talk.hear("0\r") == []
 
@@ -166,7 +166,11 @@ def test_an_unfinished_ussd_text_does_not_swallow_an_answer(talk: Talk) -> None:
 
 
 def test_a_line_that_belongs_to_nothing_is_noise(talk: Talk) -> None:
-    assert talk.hear("$GPGGA,1\r\nOK\r\nERROR\r\n") == [Noise("$GPGGA,1"), Noise("OK"), Noise("ERROR")]
+    assert talk.hear("$GPGGA,1\r\nOK\r\nERROR\r\n") == [
+        Noise("$GPGGA,1"),
+        Noise("OK", is_result=True),
+        Noise("ERROR", is_result=True),
+    ]
 
 
 def test_octets_that_are_no_text_are_survived(talk: Talk) -> None:
