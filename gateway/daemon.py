@@ -10,6 +10,7 @@ import logging
 import os
 import select
 import signal
+import sys
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -36,6 +37,9 @@ from gateway.sender.worker import Worker
 from gateway.store import Store, StoreError, events, reports, sending
 from gateway.switchboard import Switchboard
 
+SWITCH = 0.0005
+"""Seconds that one thread may keep the interpreter while another waits for it. Python's own 5 ms are as long as
+a tenth of a quick modem's send, and the dispatcher looks for work while the workers send."""
 PULSE = 1.0
 """Seconds between two looks of the main thread at the others."""
 STUCK = 60.0
@@ -95,6 +99,8 @@ class Daemon:
             lock.take()
             stack.callback(lock.release)
             self._listen(stack)
+            stack.callback(sys.setswitchinterval, sys.getswitchinterval())
+            sys.setswitchinterval(SWITCH)
             self.store = Store.open(self.settings.gateway.database, self.clock)
             stack.callback(self.store.close)
             self._recover()

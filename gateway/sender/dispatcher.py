@@ -117,12 +117,11 @@ class Dispatcher(threading.Thread):
             if desk is not None:
                 desk.current = None
                 desk.looked_at = -1
+                if desk.offer is not None:
+                    desk.wake()  # it was offered while the worker was busy, after it had last looked
             self._chooser.release(job)
             if again:
-                self._stir()
-            else:
-                self._rung = True
-                self._bell.notify()
+                self._stir()  # otherwise the next message was offered while this one was being sent
 
     # -- called by the daemon ----------------------------------------------------------------------
 

@@ -344,3 +344,18 @@ def test_as_a_thread_it_sees_a_row_and_stops(bench: Bench) -> None:
     bench.dispatcher.join(5.0)
     assert job is not None
     assert job.message_id == message
+
+
+def test_a_worker_that_looked_just_before_the_offer_is_woken_when_it_is_done(bench: Bench) -> None:
+    bench.modem("a")
+    bench.insert()
+    bench.dispatcher.turn()
+    job = bench.dispatcher.take("a")
+    assert job is not None
+    assert bench.dispatcher.take("a") is None, "it looks for the next one, too early"
+    bench.insert(BEN)
+    bench.woken.clear()
+    bench.dispatcher.turn()
+    assert bench.woken == [], "a modem that sends is not disturbed"
+    bench.dispatcher.finished("a", job)
+    assert bench.woken == ["a"]
