@@ -12,6 +12,7 @@ import click
 
 from gateway.cli.context import Context
 from gateway.cli.output import write_facts, write_json
+from gateway.cli.survey_check import check
 from gateway.cli.terminal import escaped_json
 
 TYPES = ("nps", "csat", "ces", "scale", "yesno", "choice", "text")
@@ -21,6 +22,9 @@ _KEY_AND_LABEL = re.compile(r"([0-9A-Za-z])=(.+)", re.DOTALL)
 @click.group()
 def survey() -> None:
     """Surveys: what is asked, and how replies are understood."""
+
+
+survey.add_command(check)
 
 
 class WithText(click.Command):

@@ -67,8 +67,8 @@ def test_every_type(smsgw, arguments: list[str], expected: dict[str, object]) ->
 
 def test_for_people(smsgw) -> None:
     printed = smsgw("survey", "parse", "--type", "nps", "Accueil top, 9, colis \x1b[31m cassé").stdout
-    assert printed.split() == ["outcome", "answer", "value", "9", "remainder", "Accueil", "top", "colis", "\\x1b[31m", "cassé",
-                               "flags", "inferred,", "negative_words"]  # fmt: skip
+    assert printed.split() == ["outcome", "answer", "value", "9", "remainder", "Accueil", "top", "colis",
+                               "\\x1b[31m", "cassé", "flags", "inferred,", "negative_words"]  # fmt: skip
 
 
 @pytest.mark.parametrize(
