@@ -53,7 +53,7 @@ def _replaced(
 
 
 def _texts(terminal: Terminal, name: str, lines: tuple[str, ...], final: str) -> list[str]:
-    faults, wire = terminal.device.faults, terminal.wire
+    faults, wire = terminal.device.faults, terminal.speaker.wire
     texts = []
     if look_alike := temper.look_alike(terminal.device, name):
         texts.append(wire.info([look_alike]))

@@ -23,6 +23,11 @@ class Stored:
         """Without the service centre address."""
         return self.pdu[len(self.pdu) - self.length :]
 
+    @property
+    def kind(self) -> int:
+        """The message type of the TPDU: 0 DELIVER, 1 SUBMIT, 2 STATUS-REPORT; -1 where there is none."""
+        return self.tpdu[0] & 3 if self.length else -1
+
 
 class Memory:
     """One storage: SM, ME, SR, BM. Slots are numbered from `base`."""

@@ -12,20 +12,18 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from drivers.sim import options
 from drivers.sim.journal import plain
-from drivers.sim.loop import READ, Loop, Timer
+from drivers.sim.loop import READ, WRITE, Loop, Timer
 from drivers.sim.records import Entry
+from drivers.sim.requests import ACTIONS, Request, wait_for
 
 if TYPE_CHECKING:
     from drivers.sim.farm import Farm
 
 _LINE_LIMIT = 1024 * 1024
-Request = dict[str, Any]
 
 
 class Control:
@@ -115,8 +113,8 @@ class _Peer:
             request = json.loads(line)
             action = ACTIONS.get(request.pop("do", ""))
             if action is None:
-                raise ValueError(f"no such request; there are: {', '.join([*ACTIONS, 'wait'])}")
-            if action is _wait:
+                raise ValueError(f"no such request; there are: {', '.join(ACTIONS)}")
+            if action is wait_for:
                 self._begin_wait(request)
             else:
                 self._answer(ok=True, result=action(self._farm, request))
@@ -124,7 +122,7 @@ class _Peer:
             self._answer(ok=False, error=f"{type(error).__name__}: {error}")
 
     def _begin_wait(self, request: Request) -> None:
-        condition = _wait(self._farm, request)
+        condition = wait_for(self._farm, request)
         timer = self._loop.later(float(request.get("timeout", 5.0)), self._too_late)
         self._waiting = (condition, timer)
         self.look()
@@ -157,7 +155,7 @@ class _Peer:
             self.close()
             return
         del self._output[:sent]
-        self._loop.watch(self._connection.fileno(), self.readable, READ | (4 if self._output else 0))
+        self._loop.watch(self._connection.fileno(), self.readable, READ | (WRITE if self._output else 0))
 
     def close(self) -> None:
         """Hang up."""
@@ -167,117 +165,3 @@ class _Peer:
             self._waiting[1].cancel()
         self._gone(self._connection.fileno())
         self._connection.close()
-
-
-def _ports(farm: Farm, request: Request) -> Any:
-    return {name: modem.path for name, modem in farm.modems.items()}
-
-
-def _deliver(farm: Farm, request: Request) -> Any:
-    if "data" in request:
-        request["data"] = bytes.fromhex(request["data"])
-    farm.network.deliver(request.pop("modem"), request.pop("sender", ""), request.pop("text", ""), **request)
-
-
-def _say(farm: Farm, request: Request) -> Any:
-    farm.network.phone(request["number"]).say(request["modem"], request["text"], request.get("order", "in"))
-
-
-def _switch(farm: Farm, request: Request) -> Any:
-    farm.network.phone(request["number"]).switch(bool(request["on"]))
-
-
-def _handset(farm: Farm, request: Request) -> Any:
-    farm.network.add_handset(options.handset(request["rule"]))
-
-
-def _unplug(farm: Farm, request: Request) -> Any:
-    farm.modem(request["modem"]).unplug()
-
-
-def _plug(farm: Farm, request: Request) -> Any:
-    farm.modem(request["modem"]).plug(request.get("link"))
-
-
-def _register(farm: Farm, request: Request) -> Any:
-    farm.modem(request["modem"]).register(int(request["stat"]))
-
-
-def _call(farm: Farm, request: Request) -> Any:
-    farm.modem(request["modem"]).call(request["number"], int(request.get("rings", 3)))
-
-
-def _arm(farm: Farm, request: Request) -> Any:
-    farm.modem(request["modem"]).arm_text(request["fault"])
-
-
-def _disarm(farm: Farm, request: Request) -> Any:
-    farm.modem(request["modem"]).disarm(request.get("fault"))
-
-
-def _accepted(farm: Farm, request: Request) -> Any:
-    since = int(request.get("since", 0))
-    return [{"at": part.at, "modem": part.modem, **part.shown()} for part in farm.network.accepted[since:]]
-
-
-def _messages(farm: Farm, request: Request) -> Any:
-    return [
-        {
-            "modem": message.modem,
-            "imsi": message.imsi,
-            "recipient": message.recipient,
-            "text": message.text,
-            "complete": message.complete,
-            "repeats": message.repeats,
-            "parts": len(message.parts),
-        }
-        for message in farm.network.messages(request.get("recipient"))
-    ]
-
-
-def _reports(farm: Farm, request: Request) -> Any:
-    return [asdict(report) for report in farm.network.reports]
-
-
-def _log(farm: Farm, request: Request) -> Any:
-    entries = farm.journal.entries(request.get("kind"))[int(request.get("since", 0)) :]
-    return [{"at": entry.at, "kind": entry.kind, "modem": entry.modem, **entry.detail} for entry in entries]
-
-
-def _timings(farm: Farm, request: Request) -> Any:
-    return [asdict(timing) for timing in farm.modem(request["modem"]).timings]
-
-
-def _stored(farm: Farm, request: Request) -> Any:
-    return farm.modem(request["modem"]).stored(request["memory"])
-
-
-def _wait(farm: Farm, request: Request) -> Callable[[], Any]:
-    """`kind` of log entries, or "accepted" parts or "messages", at least `count` of them."""
-    kind, count = str(request["kind"]), int(request.get("count", 1))
-    if kind == "messages":
-        return lambda: len(farm.network.texts(request.get("recipient"))) >= count
-    return lambda: len(farm.journal.entries(kind)) >= count
-
-
-ACTIONS: dict[str, Callable[[Farm, Request], Any]] = {
-    "ports": _ports,
-    "deliver": _deliver,
-    "say": _say,
-    "switch": _switch,
-    "handset": _handset,
-    "unplug": _unplug,
-    "plug": _plug,
-    "register": _register,
-    "call": _call,
-    "arm": _arm,
-    "disarm": _disarm,
-    "accepted": _accepted,
-    "messages": _messages,
-    "reports": _reports,
-    "log": _log,
-    "timings": _timings,
-    "stored": _stored,
-    "wait": _wait,
-}
-"""What can be asked."""

@@ -33,8 +33,8 @@ def take(device: Device, letter: Letter) -> bool:
 
 
 def _pushed(device: Device, letter: Letter) -> bool:
-    mt = device.settings.cnmi[1]
-    if mt == 0 and letter.message_class != 0:
+    mode, mt, *_ = device.settings.cnmi
+    if mode == 0 or (mt == 0 and letter.message_class != 0):
         return False
     if letter.message_class == 0 or (mt == 2 and letter.message_class != 2):
         return True
@@ -44,8 +44,8 @@ def _pushed(device: Device, letter: Letter) -> bool:
 
 
 def _take_report(device: Device, letter: Letter) -> bool:
-    ds = device.settings.cnmi[3]
-    if ds == 0:
+    mode, _, _, ds, _ = device.settings.cnmi
+    if ds == 0 or (ds == 1 and mode == 0):
         device.log("discarded", why="reports are not asked for")
         return True
     if device.faults.on("report_as_message"):
@@ -114,7 +114,7 @@ def _push(device: Device, letter: Letter, announcement: str) -> None:
         device.say(head, pdu)
     if device.settings.csms >= 1:
         device.unacknowledged = letter
-        device.ack_timer = device.after(_ACK_TIME, lambda: _unacknowledged(device))
+        device.ack_timer = device.power.after(_ACK_TIME, lambda: _unacknowledged(device))
 
 
 def acknowledge(device: Device, accepted: bool = True) -> None:
@@ -126,7 +126,7 @@ def acknowledge(device: Device, accepted: bool = True) -> None:
         return
     if not accepted:
         device.network.mail.again(device.imsi, letter)
-        device.after(_RETRY_TIME, lambda: device.network.mail.flush(device.imsi))
+        device.power.after(_RETRY_TIME, lambda: device.network.mail.flush(device.imsi))
         return
     device.log("acknowledged")
     device.network.mail.flush(device.imsi)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from drivers.sim import delivery, onset
+from drivers.sim.calls import Calls
 from drivers.sim.card import Memory, Sim, Stored
 from drivers.sim.catalogue import FAULTS
 from drivers.sim.commands import run, textual
@@ -17,7 +17,8 @@ from drivers.sim.grammar import Command
 from drivers.sim.journal import Journal
 from drivers.sim.loop import Loop, Timer
 from drivers.sim.port import Port
-from drivers.sim.profiles import Chatter, Profile
+from drivers.sim.power import Power
+from drivers.sim.profiles import Profile
 from drivers.sim.records import Timing
 from drivers.sim.results import AtError, Result
 from drivers.sim.settings import Radio, Settings
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from drivers.sim.network import Network
 
 _TIMINGS_KEPT = 1_000_000
-_UNREAD_WAIT, _UNREAD_LOOK = 1.0, 0.002
 
 
 class Device:
@@ -68,15 +68,13 @@ class Device:
         self.side_ports: list[Port] = []
         """Ports that do not speak AT."""
         self.timings: list[Timing] = []
-        self.booting = False
-        self.start_time = profile.boot_time
         self.sim_ready_at = 0.0
         self.busy_code = 14
         self.credit_code = 500
-        self.calling: str | None = None
         self.unacknowledged: Letter | None = None
         self.ack_timer: Timer | None = None
-        self._timers: list[Timer] = []
+        self.power = Power(self)
+        self.calls = Calls(self)
         self._urgent = False
 
     @property
@@ -147,7 +145,9 @@ class Device:
     def reachable(self) -> bool:
         """The network finds the SIM."""
         plugged = any(terminal.port.plugged for terminal in self.terminals)
-        return plugged and self.sim is not None and self.sim.open and not self.booting and self.radio.sms
+        return (
+            plugged and self.sim is not None and self.sim.open and not self.power.booting and self.radio.sms
+        )
 
     def register(self, stat: int) -> None:
         """Change the registration, and say so where that was asked for."""
@@ -192,7 +192,7 @@ class Device:
             return
         for terminal in self.terminals:
             if terminal.urcs:
-                terminal.urc(*lines, now=self._urgent)
+                terminal.speaker.urc(*lines, now=self._urgent)
 
     @contextmanager
     def urgently(self) -> Iterator[None]:
@@ -202,127 +202,6 @@ class Device:
             yield
         finally:
             self._urgent = False
-
-    def call(self, number: str, rings: int) -> None:
-        """Somebody calls; it rings until the call is refused."""
-        self.calling = number
-        self.log("call", number=number)
-        self._ring(rings)
-
-    def _ring(self, left: int) -> None:
-        if self.calling is None:
-            return
-        if not left:
-            self.calling = None
-            self.say("NO CARRIER")
-            return
-        self.say("RING")
-        if self.settings.clip:
-            self.say(f'+CLIP: "{self.calling}",145,"",,"",0')
-        self.after(0.5, lambda: self._ring(left - 1))
-
-    def hang_up(self) -> None:
-        """End a call."""
-        if self.calling is not None:
-            self.log("hung_up", number=self.calling)
-        self.calling = None
-
-    # ---- power
-
-    def after(self, seconds: float, action: Callable[[], None]) -> Timer:
-        """Something of this modem's own, forgotten when it loses power."""
-        timer = self.loop.later(seconds, action)
-        self._timers = [each for each in self._timers if each.waiting]
-        self._timers.append(timer)
-        return timer
-
-    def power_on(self, *, cold: bool = True) -> None:
-        """Everything that a start puts back; `cold` False: it was started long ago."""
-        self.power_off()
-        self.settings = Settings(cpms=[self.profile.preferred] * 3)
-        self.settings.csms = 1 if self.faults.on("csms_stuck") else self.profile.csms[0]
-        if self.sim is not None:
-            self.sim.power_on()
-        start = self.start_time if cold else 0.0
-        self.booting = start > 0
-        if cold:
-            self.sim_ready_at, self.busy_code = (
-                self.loop.now() + start + self.profile.sim_time,
-                self.profile.busy_code,
-            )
-        self.after(start, self._started)
-        for seconds, line in self.profile.boot if cold else ():
-            self._say_later(start + seconds, line)
-        for chatter in self.profile.chatter:
-            self._chat(chatter)
-
-    def _say_later(self, seconds: float, line: str) -> None:
-        self.after(seconds, lambda: self.say(line))
-
-    def _chat(self, chatter: Chatter) -> None:
-        """Say a line every so often, until it is silenced."""
-
-        def again() -> None:
-            if chatter.line not in self.settings.muted:
-                self.say(chatter.line)
-                self.after(chatter.period, again)
-
-        self.after(chatter.period, again)
-
-    def power_off(self) -> None:
-        """Whatever runs in it stops."""
-        for timer in self._timers:
-            timer.cancel()
-        self._timers.clear()
-        self.unacknowledged = self.calling = None
-        for terminal in self.terminals:
-            terminal.reset()
-
-    def _started(self) -> None:
-        self.booting = False
-        self.network.mail.flush(self.imsi)
-
-    def plug(self, link: Path | None = None, *, cold: bool = True) -> None:
-        """The device appears, freshly started."""
-        for place, port in enumerate(self.ports):
-            port.plug(None if place else link)
-        self.power_on(cold=cold)
-        self.log("plugged", port=self.terminals[0].port.path)
-
-    def unplug(self) -> None:
-        """The device vanishes."""
-        self.log("unplugged")
-        self.power_off()
-        for port in self.ports:
-            port.hang_up()
-
-    def vanish(self, back: float, link: Path | None = None) -> None:
-        """Unplug, and plug in again after `back` seconds (0: never)."""
-        self.unplug()
-        if back > 0:
-            self.loop.later(back, lambda: self.plug(link))
-
-    def vanish_once_read(self, back: float) -> None:
-        """Unplug when the program has read what was written, or does not come for it."""
-        deadline = self.loop.now() + _UNREAD_WAIT
-
-        def look(before: int) -> None:
-            # twice empty: what was just written is on its way through the kernel for a moment
-            unread = self.terminals[0].port.unread
-            if unread + before == 0 or self.loop.now() >= deadline:
-                self.vanish(back)
-            else:
-                self.after(_UNREAD_LOOK, lambda: look(unread))
-
-        self.after(_UNREAD_LOOK, lambda: look(1))
-
-    def reboot(self, why: str = "") -> None:
-        """Lose power for a moment: a USB stick vanishes with its port, a module on a line does not."""
-        self.log("reboot", why=why)
-        if self.profile.vanishes:
-            self.vanish(self.profile.gone)
-        else:
-            self.power_on()
 
     # ---- other programs
 

@@ -87,7 +87,7 @@ class Farm:
         self.network.join_device(device)
         self.modems[name] = Modem(device, port)
         with self._loop.lock:
-            device.plug(cold=False)
+            device.power.plug(cold=False)
             for text in (*profile.quirks, *wanted.faults):
                 self.modems[name].arm_text(text)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,4 +115,3 @@ class Conversation:
     state: str = ""
     heard: int = 0
     """Messages received so far."""
-    notes: list[str] = field(default_factory=list)

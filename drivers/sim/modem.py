@@ -75,12 +75,12 @@ class Modem:
     def unplug(self) -> None:
         """Take the stick out: its port vanishes."""
         with self.device.loop.held():
-            self.device.unplug()
+            self.device.power.unplug()
 
     def plug(self, link: Path | str | None = None) -> None:
         """Put it back in, freshly started, under another link where one is given."""
         with self.device.loop.held():
-            self.device.plug(None if link is None else Path(link))
+            self.device.power.plug(None if link is None else Path(link))
 
     def register(self, stat: int) -> None:
         """Change the registration (<stat> of AT+CREG?)."""
@@ -90,12 +90,12 @@ class Modem:
     def call(self, number: str, rings: int = 3) -> None:
         """Somebody calls the SIM."""
         with self.device.loop.held():
-            self.device.call(number, rings)
+            self.device.calls.begin(number, rings)
 
     def reboot(self) -> None:
         """Restart it."""
         with self.device.loop.held():
-            self.device.reboot("asked for")
+            self.device.power.reboot("asked for")
 
     def insert(self, sim: Sim | None) -> None:
         """Another SIM, or none."""

@@ -6,7 +6,6 @@ What the network accepted is what was sent, whatever a gateway's own tables say.
 from __future__ import annotations
 
 import random
-from collections import deque
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -20,6 +19,7 @@ from drivers.sim.journal import Journal
 from drivers.sim.loop import Loop
 from drivers.sim.mail import Draft, Mail
 from drivers.sim.records import Accepted, Delivered, Entry, Incoming, Message
+from drivers.sim.refusals import Refusals
 from drivers.sim.reporting import report_letter
 from drivers.sim.results import cms
 
@@ -54,9 +54,9 @@ class Network:
         self._reports: list[Delivered] = []
         self._incoming: list[Incoming] = []
         self._devices: list[Device] = []
-        self._rates: dict[str, deque[float]] = {}
         self.mail = Mail(self)
         self.crowd = Crowd(self, handsets)
+        self._refusals = Refusals(self)
 
     # ---- what tests and people ask
 
@@ -175,7 +175,7 @@ class Network:
         sim = device.sim
         if sim is None:
             raise cms(310)
-        self._refuse(device, submit, pdu)
+        self._refusals.check(device, submit, pdu, self._accepted)
         if sim.credit is not None:
             sim.credit -= 1
         reference = sim.next_reference()
@@ -211,30 +211,6 @@ class Network:
         if not device.faults.fire("silent_loss", recipient=part.recipient):
             self.crowd.route(part, device)
         return part
-
-    def _refuse(self, device: Device, submit: Submit, pdu: str) -> None:
-        """Raise what the network has against a part."""
-        sim, faults, now = device.sim, device.faults, self.loop.now()
-        code = self.crowd.refusal(submit.recipient)
-        if code is not None:
-            raise cms(code)
-        if sim is not None and sim.credit is not None and sim.credit <= 0:
-            raise cms(device.credit_code)
-        if limit := faults.on("throttled"):
-            recent = self._rates.setdefault(device.name, deque())
-            while recent and recent[0] <= now - 60.0:
-                recent.popleft()
-            if len(recent) >= limit.number:
-                raise cms(limit["code"])
-            recent.append(now)
-        if window := faults.on("duplicate_197"):
-            since = now - window.seconds
-            body = pdu[4:]
-            for part in reversed(self._accepted):
-                if part.at < since:
-                    break
-                if part.imsi == device.imsi and part.pdu[4:] == body:
-                    raise cms(197)
 
     def report(self, part: Accepted, status: int) -> None:
         """Give the SIM a status report about a part."""

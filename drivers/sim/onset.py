@@ -70,7 +70,7 @@ def _chatter(device: Device, armed: Armed) -> None:
 
 @_onset("ring")
 def _ring(device: Device, armed: Armed) -> None:
-    _once(device, armed, armed.seconds, lambda: device.call(armed["number"], armed["rings"]))
+    _once(device, armed, armed.seconds, lambda: device.calls.begin(armed["number"], armed["rings"]))
 
 
 @_onset("not_at")
@@ -97,9 +97,9 @@ def _unplug_idle(device: Device, armed: Armed) -> None:
     def vanish() -> None:
         port = device.terminals[0].port
         if armed["renamed"]:
-            device.vanish(armed["back"], _renamed(port.link))
+            device.power.vanish(armed["back"], _renamed(port.link))
         else:
-            device.vanish(armed["back"])
+            device.power.vanish(armed["back"])
 
     _once(device, armed, armed.seconds, vanish)
 
@@ -110,13 +110,13 @@ def _renamed(link: Path) -> Path:
 
 @_onset("reboot_idle")
 def _reboot_idle(device: Device, armed: Armed) -> None:
-    _once(device, armed, armed.seconds, device.reboot)
+    _once(device, armed, armed.seconds, device.power.reboot)
 
 
 @_onset("slow_start")
 def _slow_start(device: Device, armed: Armed) -> None:
-    device.start_time = armed.seconds
-    device.power_on()
+    device.power.start_time = armed.seconds
+    device.power.on()
 
 
 @_onset("stalled")
@@ -154,7 +154,7 @@ def _sim_swap(device: Device, armed: Armed) -> None:
         device.sim = Sim(
             imsi=imsi, iccid=f"8933990{imsi[3:]}", number="+33699990001", smsc=device.network.smsc
         )
-        device.reboot("another SIM")
+        device.power.reboot("another SIM")
 
     _once(device, armed, armed.seconds, swap)
 

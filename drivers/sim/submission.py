@@ -47,24 +47,24 @@ class Submission:
         seconds = device.draw_submit_time()
         if struck := faults.fire("urc_before_cmgs"):
             line = struck.text
-            device.after(seconds / 2, lambda: self._call.terminal.urc(line, now=True))
+            device.power.after(seconds / 2, lambda: self._call.terminal.speaker.urc(line, now=True))
         accident = self._accident(submit, pdu, seconds)
         if accident is not None:
             return accident
         if struck := faults.fire("no_answer_cmgs", recipient=submit.recipient):
             if struck["accepted"]:
                 self._answered = False
-                device.after(seconds, lambda: self._accept(submit, pdu))
+                device.power.after(seconds, lambda: self._accept(submit, pdu))
             return Silence(seconds)
         if struck := faults.fire("late_cms_error", recipient=submit.recipient):
             self._answered = False
             if struck["accepted"]:
-                device.after(seconds, lambda: self._accept(submit, pdu))
+                device.power.after(seconds, lambda: self._accept(submit, pdu))
             return Later(struck.seconds, lambda: self._give_up(struck["code"]))
         if seconds <= 0:
             self._accept(submit, pdu)
         else:
-            device.after(seconds, lambda: self._accept(submit, pdu))
+            device.power.after(seconds, lambda: self._accept(submit, pdu))
         return Later(seconds, self._answer)
 
     def _give_up(self, code: int) -> Result:
@@ -77,10 +77,12 @@ class Submission:
         struck = faults.fire("reboot_mid_send")
         if struck or (long and len(pdu) // 2 >= long.number):
             accepted = bool(struck and struck["accepted"])
-            return Later(seconds / 2, lambda: self._lost(submit, pdu, accepted, device.reboot))
+            return Later(seconds / 2, lambda: self._lost(submit, pdu, accepted, device.power.reboot))
         if struck := faults.fire("vanish_before_cmgs"):
             accepted, back = bool(struck["accepted"]), struck.seconds
-            return Later(seconds, lambda: self._lost(submit, pdu, accepted, lambda: device.vanish(back)))
+            return Later(
+                seconds, lambda: self._lost(submit, pdu, accepted, lambda: device.power.vanish(back))
+            )
         return None
 
     def _lost(self, submit: Submit, pdu: str, accepted: bool, event: Callable[[], None]) -> Result:
@@ -96,6 +98,8 @@ class Submission:
         try:
             if not device.radio.sms:
                 raise cms(331)
+            if device.sim is not None and not device.sim.smsc:
+                raise cms(330)  # F112; the PDU's own field is not looked at
             if struck := device.faults.fire("cms_error", recipient=submit.recipient):
                 raise cms(struck.number)
             self._outcome = device.network.submit(device, submit, pdu, answered=self._answered)
@@ -131,7 +135,7 @@ class Submission:
         if faults.fire("no_ok_cmgs"):
             return Answer(lines, final="")
         if struck := faults.fire("vanish_after_cmgs"):
-            device.vanish_once_read(struck.seconds)
+            device.power.vanish_once_read(struck.seconds)
             return Answer(lines, final="")
         return Answer(lines)
 

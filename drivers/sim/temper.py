@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def hear(device: Device, data: bytes) -> bytes:
     """What reaches the interpreter of the octets that a program wrote."""
-    if device.booting or device.faults.on("dead") or device.faults.on("not_at"):
+    if device.power.booting or device.faults.on("dead") or device.faults.on("not_at"):
         return b""
     if struck := device.faults.fire("lost_input"):
         for _ in range(min(struck.number, len(data))):
@@ -37,7 +37,7 @@ def hears_command(device: Device, terminal: Terminal, body: str) -> bool:
 def before_echo(device: Device, terminal: Terminal) -> None:
     """A command line is complete and not echoed yet."""
     if struck := device.faults.fire("urc_before_echo"):
-        terminal.urc(struck.text, now=True)
+        terminal.speaker.urc(struck.text, now=True)
 
 
 def after_answer(device: Device, terminal: Terminal, name: str) -> None:
@@ -63,10 +63,10 @@ def ask(device: Device, terminal: Terminal) -> None:
         prompt *= 2
     late = faults.fire("prompt_late")
     delay = late.seconds if late else 0.0
-    terminal.write(prompt, delay)
+    terminal.speaker.write(prompt, delay)
     terminal.prompted_at = device.loop.now() + delay
     if struck := faults.fire("urc_in_prompt"):
-        terminal.urc(struck.text, now=True)
+        terminal.speaker.urc(struck.text, now=True)
 
 
 def look_alike(device: Device, name: str) -> str:

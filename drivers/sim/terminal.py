@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from enum import Enum
 from typing import TYPE_CHECKING
 
 from drivers.sim import grammar, temper
 from drivers.sim.answers import shape
+from drivers.sim.codec import CodecError
 from drivers.sim.port import Port
-from drivers.sim.results import Answer, AtError, Later, Prompt, Result, Silence
-from drivers.sim.wire import Wire
+from drivers.sim.results import Answer, AtError, Later, Prompt, Result, Silence, cms
+from drivers.sim.speaker import Speaker
 
 if TYPE_CHECKING:
     from drivers.sim.device import Device
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 _INPUT_LIMIT = 64 * 1024
 _LINE_LIMIT = 2048
 _BODY_LIMIT = 4096
+_COMMANDS_LIMIT = 40
+"""Commands of one line; V.250 asks for 40 characters at least, and nobody sends more than a few commands."""
 CTRL_Z, ESC = 0x1A, 0x1B
 
 
@@ -38,7 +41,7 @@ class Terminal:
         self.port = port
         self.urcs = urcs
         """Unsolicited codes are said here."""
-        self.wire = Wire(device.faults, device.rng)
+        self.speaker = Speaker(device, port, lambda: self.state is State.IDLE)
         self.state = State.IDLE
         self.echo = device.profile.echo
         self.verbose = True
@@ -56,11 +59,7 @@ class Terminal:
         self._running: grammar.Command | None = None
         self._infos: list[str] = []
         self._after_body: Callable[[bytes | None], Result] | None = None
-        self._held: deque[Sequence[str]] = deque(maxlen=200)
         self._life = 0
-        self._outgoing: deque[tuple[float, bytes]] = deque()
-        """What is paced, with the moment when each piece is due."""
-        self._clear_at = 0.0
         port.listener = self
 
     # ---- life
@@ -76,8 +75,7 @@ class Terminal:
             buffer.clear()
         self._commands.clear()
         self._infos.clear()
-        self._held.clear()
-        self._outgoing.clear()
+        self.speaker.clear()
         self._after_body = None
 
     def opened(self) -> None:
@@ -132,7 +130,7 @@ class Terminal:
             self._body += piece[:-1]
             return
         if self.echo or self.device.faults.on("echo_body"):
-            self.write(piece)
+            self.speaker.write(piece)
         self._body += piece
         if not ends:
             del self._body[:-_BODY_LIMIT]
@@ -158,7 +156,7 @@ class Terminal:
         if not echo:
             return
         late = self.device.faults.fire("echo_late") if piece.endswith(b"\r") else None
-        self.write(piece, delay=late.seconds if late else 0.0)
+        self.speaker.write(piece, delay=late.seconds if late else 0.0)
 
     # ---- commands
 
@@ -175,7 +173,7 @@ class Terminal:
         self.state = State.BUSY
         self._infos = []
         self._running = None
-        if commands is None:
+        if commands is None or len(commands) > _COMMANDS_LIMIT:
             self._finish(Answer(final=self.device.profile.unknown))
             return
         self._commands = deque(commands)
@@ -193,6 +191,9 @@ class Terminal:
             result = step()
         except AtError as error:
             result = Answer(final=self.device.error_line(error, self))
+        except CodecError as error:
+            self.device.log("unreadable", why=str(error))
+            result = Answer(final=self.device.error_line(cms(304), self))
         self._take(result)
 
     def _take(self, result: Result) -> None:
@@ -230,7 +231,7 @@ class Terminal:
         self._infos = []
         name = self._running.name if self._running else ""
         for delay, text in shape(self, name, lines, answer.final):
-            self.write(text.encode("latin-1", "replace"), delay)
+            self.speaker.write(text.encode("latin-1", "replace"), delay)
         self.answered_at = self.device.loop.now()
         temper.after_answer(self.device, self, name)
         self._resume()
@@ -238,8 +239,7 @@ class Terminal:
     def _resume(self) -> None:
         self.state = State.IDLE
         self.submitting = False
-        while self._held:
-            self._say(self._held.popleft())
+        self.speaker.release()
         self._consume_soon()
 
     def _consume_soon(self) -> None:
@@ -260,51 +260,8 @@ class Terminal:
     def type_in(self, line: str) -> None:
         """Another program types a command."""
         if self.state is State.IDLE:
-            self.write(f"{line}\r".encode())
+            self.speaker.write(f"{line}\r".encode())
             self._execute(line)
-
-    # ---- output
-
-    def urc(self, *lines: str, now: bool = False) -> None:
-        """Say something unasked: at once where nothing runs (or `now`), else after the final result."""
-        if self.state is State.IDLE or now:
-            self._say(lines)
-        else:
-            self._held.append(lines)
-
-    def _say(self, lines: Sequence[str]) -> None:
-        self.write(self.wire.info(lines).encode("latin-1", "replace"))
-
-    def write(self, data: bytes, delay: float = 0.0) -> None:
-        """Bytes to the program, in order, after `delay`."""
-        if not data or self.device.faults.on("dead"):
-            return
-        data = self.wire.damage(data)
-        chunked = self.device.faults.on("chunked")
-        if chunked is None:
-            self._put(data, delay)
-            return
-        for place in range(len(data)):
-            self._put(data[place : place + 1], chunked.seconds if place else max(delay, chunked.seconds))
-
-    def _put(self, data: bytes, delay: float) -> None:
-        if not self._outgoing and delay <= 0:
-            self.port.write(data)
-            return
-        self._clear_at = max(self.device.loop.now(), self._clear_at) + delay
-        self._outgoing.append((self._clear_at, data))
-        if len(self._outgoing) == 1:
-            self._wait_for_line()
-
-    def _wait_for_line(self) -> None:
-        self.device.loop.later(self._outgoing[0][0] - self.device.loop.now(), self._write_due)
-
-    def _write_due(self) -> None:
-        now = self.device.loop.now()
-        while self._outgoing and self._outgoing[0][0] <= now:
-            self.port.write(self._outgoing.popleft()[1])
-        if self._outgoing:
-            self._wait_for_line()
 
 
 def _edited(line: str) -> str:

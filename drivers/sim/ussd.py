@@ -26,12 +26,12 @@ def ask(device: Device, code: str) -> Result:
         code = _from_ucs2(code)
     device.log("ussd", code=code)
     if struck := faults.on("ussd_timeout"):
-        device.after(_DELAY, lambda: device.say(f"+CUSD: {struck.number}"))
+        device.power.after(_DELAY, lambda: device.say(f"+CUSD: {struck.number}"))
         return OK
     lines = _lines(device, text_for(device, code))
     if faults.on("ussd_before_ok"):
         return Answer(lines)
-    device.after(_DELAY, lambda: device.say(*lines))
+    device.power.after(_DELAY, lambda: device.say(*lines))
     return OK
 
 

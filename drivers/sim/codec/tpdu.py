@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Self
 
@@ -101,14 +101,12 @@ class Deliver:
     pid: int = 0
     dcs: int = 0
     header: bytes = b""
-    more: bool = False
-    """The service centre has more messages waiting (TP-MMS)."""
 
     def encode(self) -> bytes:
         """The TPDU's octets."""
         alphabet = coding.alphabet_of(self.dcs)
         udl, data = coding.join_user_data(alphabet, self.header, _body(alphabet, self.text, self.data))
-        first = 0x00 | 0x04 * (not self.more) | 0x40 * bool(self.header)
+        first = 0x04 | 0x40 * bool(self.header)  # no more messages wait (TP-MMS)
         head = bytes((first,)) + Address.of(self.sender).encode() + bytes((self.pid, self.dcs))
         return head + self.stamp.encode() + bytes((udl,)) + data
 
@@ -135,12 +133,10 @@ class Report:
     discharged: Stamp
     status: int
     """TP-ST (9.2.3.15): 0 delivered, 0x20 and up still trying, 0x40 and up never."""
-    more: bool = field(default=False)
 
     def encode(self) -> bytes:
         """The TPDU's octets."""
-        first = 0x02 | 0x04 * (not self.more)
-        head = bytes((first, self.reference)) + Address.of(self.recipient).encode()
+        head = bytes((0x06, self.reference)) + Address.of(self.recipient).encode()
         return head + self.submitted.encode() + self.discharged.encode() + bytes((self.status,))
 
     @classmethod

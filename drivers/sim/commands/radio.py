@@ -25,7 +25,7 @@ def set_function(call: Call) -> Result:
     if mode not in (0, 1, 4):
         raise cme(50)
     if call.number(1, 0) == 1:
-        device.after(0.0, lambda: device.reboot("AT+CFUN=1,1"))
+        device.power.after(0.0, lambda: device.power.reboot("AT+CFUN=1,1"))
         return OK
     device.radio.cfun = mode
     device.network.mail.flush(device.imsi)

@@ -137,7 +137,7 @@ def delete(call: Call) -> Result:
         del memory.slots[each]
         device.log("deleted", memory=memory.name, index=each)
     if gone:
-        device.after(0.0, lambda: device.network.mail.flush(device.imsi))
+        device.power.after(0.0, lambda: device.network.mail.flush(device.imsi))
     return OK
 
 
@@ -167,7 +167,7 @@ def _siblings(one: Stored, other: Stored) -> bool:
 
 def _message(stored: Stored) -> tuple[str, int, int] | None:
     """What the parts of one message share; None for a message of one part."""
-    if stored.tpdu[0] & 3 != 0:
+    if stored.kind != 0:
         return None
     try:
         deliver = Deliver.decode(stored.tpdu)

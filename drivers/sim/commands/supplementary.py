@@ -55,7 +55,7 @@ def caller_possible(call: Call) -> Result:
 @command("H", "set")
 def hang_up(call: Call) -> Result:
     """End a call, or refuse one."""
-    call.device.hang_up()
+    call.device.calls.end()
     return OK
 
 
@@ -69,5 +69,5 @@ def no_voice(call: Call) -> Result:
 @command("+CLCC", "run")
 def calls(call: Call) -> Result:
     """Calls in progress."""
-    number = call.device.calling
+    number = call.device.calls.number
     return OK if number is None else Answer((f'+CLCC: 1,1,4,0,0,"{number}",145',))

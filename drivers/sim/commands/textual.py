@@ -72,7 +72,7 @@ def fields(stored: Stored, charset: str) -> tuple[str, str]:
         number = report.recipient
         kind = 145 if number.startswith("+") else 129
         return f'6,{report.reference},"{number}",{kind},{times},{report.status}', ""
-    if stored.tpdu[0] & 3 == 1:
+    if stored.kind == 1:
         message = Submit.decode(stored.tpdu)
         return f'"{encode_text(message.recipient, charset)}",,', encode_text(message.text or "", charset)
     deliver = Deliver.decode(stored.tpdu)

@@ -28,7 +28,10 @@ class Talker:
         """What came before the first answer."""
 
     def write(self, data: str | bytes) -> None:
-        os.write(self.fd, data.encode("latin-1") if isinstance(data, str) else data)
+        left = data.encode("latin-1") if isinstance(data, str) else data
+        while left:
+            select.select([], [self.fd], [], PATIENCE)
+            left = left[os.write(self.fd, left) :]
 
     def read(self, deadline: float) -> bytes:
         ready, _, _ = select.select([self.fd], [], [], max(0.0, deadline - time.monotonic()))

@@ -207,7 +207,7 @@ def test_chatter_ends_when_it_is_told_to(farm, talk):
     modem = farm(profile=PROFILES["huawei"]).modem("m0")
     line = talk(modem)
     with modem.device.loop.held():
-        modem.device._chat(type(modem.device.profile.chatter[0])("^RSSI:18", 0.01, "^CURC=0"))
+        modem.device.power.chat(type(modem.device.profile.chatter[0])("^RSSI:18", 0.01, "^CURC=0"))
     assert line.until(b"^RSSI:18\r\n")
     assert line.ask("AT^CURC=0")[-1] == "OK"
     line.ask("AT")
