@@ -19,6 +19,8 @@ class Share:
     worst: float
     gap_ms: float
     """Median of the gateway's own milliseconds between two sends."""
+    idle_ms: float
+    """Of these, from the final OK to the next command; the rest is from the prompt to the body's end."""
 
 
 def measure(modems: int, submit: float, each: int, prompt: float = 0.0) -> Share:
@@ -31,7 +33,7 @@ def measure(modems: int, submit: float, each: int, prompt: float = 0.0) -> Share
         running.insert(rows)
         wait(lambda: running.farm.ask("count") >= len(rows), 60 + each * submit * 3, "the messages", step=0.5)
         timings = running.farm.ask("timings")
-    shares, gaps = [], []
+    shares, gaps, idles = [], [], []
     for sends in timings.values():
         sends = sends[-each:]
         own = sum(send["prompt"] + send["submit"] for send in sends)
@@ -39,8 +41,10 @@ def measure(modems: int, submit: float, each: int, prompt: float = 0.0) -> Share
         passed = last["at"] + last["prompt"] + last["body"] + last["submit"] - sends[0]["at"]
         shares.append(own / passed)
         gaps += [1000 * (send["idle"] + send["body"]) for send in sends[1:]]
-    gaps.sort()
-    return Share(modems, submit, len(rows), sum(shares) / len(shares), min(shares), gaps[len(gaps) // 2])
+        idles += [1000 * send["idle"] for send in sends[1:]]
+    middle = len(gaps) // 2
+    mean = sum(shares) / len(shares)
+    return Share(modems, submit, len(rows), mean, min(shares), sorted(gaps)[middle], sorted(idles)[middle])
 
 
 if __name__ == "__main__":

@@ -106,9 +106,17 @@ class Dispatcher(threading.Thread):
             if desk is None or not desk.able or desk.offer is None or self._paused:
                 return None
             desk.current, desk.offer = desk.offer, None
+            return desk.current
+
+    def refill(self) -> None:
+        """A worker has written its intent, and waits for its modem now: choose its next message meanwhile.
+
+        Not said by `take`: the dispatcher would then compete with the worker for the interpreter in the one
+        moment in which the modem waits for the gateway.
+        """
+        with self._bell:
             self._rung = True
             self._bell.notify()
-            return desk.current
 
     def finished(self, name: str, job: Job, *, again: bool = False) -> None:
         """The worker is done with a message and has written so; `again`: it is queued once more."""

@@ -99,6 +99,7 @@ class Submission:
             if attempt is not None:
                 self._throttle.record(job.number, clock.now(), clock.tick())
                 self._remember(tag, attempt, job.message_id)
+                self._tools.dispatcher.refill()
             return attempt is not None
 
         result: Result
