@@ -42,8 +42,8 @@ the network took a part, which is `submit_time` after Ctrl-Z, whatever the modem
 - *Start-up.* What takes ten to forty seconds on a table takes tenths of a second here; so do redelivery and rings.
 - *AT.* No data calls, no voice beyond ringing, no phone book, no STK, no CMUX, no cell broadcast, no `+CMGC`, no
   `+CSAS`. `+CNMI` buffers nothing in mode 0; `bm` and `bfr` have no effect. Text mode knows one part at a time.
-- *PDUs.* No compression, no Indian language tables, no SMS-COMMAND, no EMS or ports; national tables are read, not written.
-  A message is delivered to a phone as text alone: class, replacement types and indications have no effect there.
+- *PDUs.* No compression, no Indian language tables, no SMS-COMMAND, no EMS or ports; national tables are read, not
+  written. A phone gets a message as text alone: class, replacement types and indications have no effect there.
 - *Networks.* One operator, one service centre, no roaming rules, no number portability, no filters but those armed.
   Reply paths and duplicate rejection (TP-RD) are ignored.
 - *Clocks.* The service centre's zone is fixed; it has no daylight saving.

@@ -60,7 +60,7 @@ def scoped_fault(text: str) -> tuple[str | None, str]:
 def port(spec: str, name: str) -> tuple[ModemSetup, dict[str, Any]]:
     """A `sim:` port: its modem, and what `Setup` is to have beside it (handsets, seed).
 
-    `sim:` alone, or `sim:profile=huawei,submit=200ms,prompt=20ms,answers=yes,pin=1234,number=+336…,imsi=…,slots=10,
+    `sim:` or `sim:huawei` alone, or `sim:profile=huawei,submit=200ms,prompt=20ms,answers=yes,pin=1234,number=+336…,imsi=…,slots=10,
     credit=5,seed=7,fault=NAME=VALUE;nth=2`. What is not said follows from `name`, so that the same name is the
     same SIM after a restart. Raises `ValueError` for an unknown key.
     """
@@ -74,8 +74,10 @@ def port(spec: str, name: str) -> tuple[ModemSetup, dict[str, Any]]:
     world: dict[str, Any] = {}
     faults: list[str] = []
     for item in filter(None, spec.removeprefix("sim:").split(",")):
-        key, _, value = item.partition("=")
-        if key == "fault":
+        key, mark, value = item.partition("=")
+        if not mark:
+            fields["profile"] = key
+        elif key == "fault":
             faults.append(value.replace(";", ","))
         elif key == "answers":
             world["handsets"] = (polite(),) if value.lower() in ("yes", "1", "true", "on") else ()

@@ -263,6 +263,7 @@ def test_a_sim_port_is_the_same_sim_for_the_same_name():
     other, _ = options.port("sim:", "sim2")
     assert again.imsi == modem.imsi != other.imsi
     assert (len(modem.imsi), len(modem.imei), len(modem.number or "")) == (15, 15, 12)
+    assert options.port("sim:zte,pin=1234", "sim1")[0].profile == "zte"
     with pytest.raises(ValueError, match="unknown key 'profil'"):
         options.port("sim:profil=x", "sim1")
 
