@@ -10,6 +10,7 @@ import os
 import sqlite3
 import threading
 from contextlib import closing
+from functools import cache
 from importlib import resources
 from pathlib import Path
 
@@ -87,6 +88,7 @@ def bring_up(
         raise
 
 
+@cache
 def blueprint() -> dict[str, str]:
     """Name and SQL of every table, index, trigger and view that all steps together make."""
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
