@@ -60,9 +60,9 @@ def scoped_fault(text: str) -> tuple[str | None, str]:
 def port(spec: str, name: str) -> tuple[ModemSetup, dict[str, Any]]:
     """A `sim:` port: its modem, and what `Setup` is to have beside it (handsets, seed).
 
-    `sim:` or `sim:huawei` alone, or `sim:profile=huawei,submit=200ms,prompt=20ms,answers=yes,pin=1234,number=+336…,imsi=…,slots=10,
-    credit=5,seed=7,fault=NAME=VALUE;nth=2`. What is not said follows from `name`, so that the same name is the
-    same SIM after a restart. Raises `ValueError` for an unknown key.
+    `sim:` or `sim:huawei` alone, or with keys: `sim:profile=huawei,submit=200ms,prompt=20ms,answers=yes,pin=1234,
+    number=+336…,imsi=…,slots=10,credit=5,seed=7,fault=NAME=VALUE;nth=2`. What is not said follows from `name`, so
+    that the same name is the same SIM after a restart. Raises `ValueError` for an unknown key.
     """
     number = zlib.crc32(name.encode()) % 10**8
     fields: dict[str, Any] = {
