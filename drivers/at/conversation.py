@@ -153,6 +153,8 @@ class Conversation:
             return self._fenced(self._fence, self._fence.expire(now)) if self._fence.deadline <= now else []
         exchange = self.exchange
         if exchange.quiet_at is not None and exchange.quiet_at <= now:
+            if exchange.bare is not None and not exchange.lines:
+                return self._end(exchange.bare, Happening.FINAL, now)  # it was its own after all (F11)
             return self._end(QUIET, Happening.QUIET, now)
         if exchange.deadline is not None and exchange.deadline <= now:
             return self._give_up(Happening.DEADLINE, now)
@@ -165,6 +167,8 @@ class Conversation:
             return [Noise(line)]  # AT+CMGS has no OK before its body: it is an older command's (F12)
         if result.ok and self.state is State.SUBMITTED:
             self._late.given_up(self.exchange.tag, now)  # without +CMGS it proves nothing (F11, F50)
+        if self.state is State.RUNNING and not self.exchange.ends_with(result, now):
+            return []
         return self._end(result, Happening.FINAL, now)
 
     def _reference(self, line: str, now: float) -> list[Event]:

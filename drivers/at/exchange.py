@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from drivers.at.events import Command
-from drivers.at.grammar import SIGILS, head, is_dial
+from drivers.at.grammar import SIGILS, Result, head, is_dial
 
 ANSWER_BOUND: Final = 4096
 """Lines of one answer: a full listing of the largest storage known (500) is 1000."""
+LINE_WAIT: Final = 0.3
+"""Seconds between an OK and the answer that it may have overtaken."""
 _ECHOES: Final = 8
 """Commands whose late echo is still recognised as ours."""
 
@@ -28,6 +30,8 @@ class Exchange:
     body: str = ""
     quiet_at: float | None = None
     """When silence counts as OK (F10)."""
+    bare: Result | None = None
+    """The OK that came before any information line."""
     lines: list[str] = field(default_factory=list)
     dialling: bool = False
     name: str = ""
@@ -55,9 +59,23 @@ class Exchange:
             return False
         if len(self.lines) < ANSWER_BOUND:
             self.lines.append(line)
-        if self.command.quiet is not None:
-            self.quiet_at = now + self.command.quiet
+        self.quiet_at = None if self.command.quiet is None else now + self.command.quiet
         return True
+
+    @property
+    def wants_line(self) -> bool:
+        """A question, whose answer begins with its name."""
+        return bool(self.command.prefix) and self.name.endswith("?")
+
+    def ends_with(self, result: Result, now: float) -> bool:
+        """Whether this final is the answer's own.
+
+        An OK before the line that was asked for may be an older command's (F12): wait a moment for the line.
+        """
+        if self.bare is not None or not result.ok or self.lines or not self.wants_line:
+            return True
+        self.bare, self.quiet_at = result, now + LINE_WAIT
+        return False
 
     def due(self) -> float | None:
         """When it ends by itself, one way or the other."""

@@ -10,6 +10,7 @@ from typing import Final
 from drivers.at.grammar import fields, head, is_hex, number, value
 
 _MEMORY: Final = re.compile(r"\b[A-Z]{2}\b")
+_LISTS: Final = ("+CMGL", "+CMGR")
 _STAT: Final = re.compile(r"[0-9]{1,3}")
 _HIGHEST_STAT: Final = 11
 _IMEI: Final = re.compile(r"(?<!\d)\d{14,16}(?!\d)")
@@ -86,7 +87,7 @@ def stored(lines: Iterable[str]) -> list[Stored]:
     found, header = [], None
     for line in lines:
         name = head(line).upper()
-        if name in ("+CMGL", "+CMGR"):
+        if name in _LISTS:
             header, pdu = _header(name, value(line))
         else:
             pdu = line if is_hex(line) else ""
@@ -94,6 +95,11 @@ def stored(lines: Iterable[str]) -> list[Stored]:
             found.append(Stored(*header, pdu.upper()))
             header = None
     return found
+
+
+def in_text_mode(lines: Iterable[str]) -> bool:
+    """Whether a listing is in text mode: there the state is a word (TS 27.005 3.4.2), here a digit."""
+    return any("REC " in answer or "STO " in answer for name in _LISTS for answer in answers(lines, name))
 
 
 def _header(name: str, text: str) -> tuple[tuple[int | None, int | None, int | None], str]:
@@ -112,11 +118,16 @@ def capability(lines: Iterable[str]) -> int | None:
 
 
 def pin_state(lines: Iterable[str]) -> str:
-    """What AT+CPIN? asks for: READY, SIM PIN, ...; "" where it does not say (F19, F104)."""
-    for line in lines:
-        if head(line).upper() == "+CPIN" or line.startswith(("SIM", "READY", "PH-")):
-            return value(line).strip('" ').upper()
-    return ""
+    """What AT+CPIN? asks for: READY, SIM PIN, ...; "" where it does not say (F19, F104).
+
+    Where another line slipped in before the answer (F26), the last one is the answer.
+    """
+    states = [
+        value(line).strip('" ').upper()
+        for line in lines
+        if head(line).upper() == "+CPIN" or line.startswith(("SIM", "READY", "PH-"))
+    ]
+    return states[-1] if states else ""
 
 
 def service_centre(lines: Iterable[str]) -> str | None:

@@ -167,9 +167,14 @@ class Session:
         return [*self._news.post(row, line, now)]
 
     def _echo(self, line: str) -> list[Event] | None:
-        """Ours, or another program's (F121); None where it may be a bare answer that begins like a command."""
+        """Ours, or another program's (F121); None where it may be a bare answer that begins like a command.
+
+        Before the initialisation it may be one of ours that lost a letter.
+        """
         echoes = self._talk.echoes
         if echoes.are(line):
             lost, echoes.believed_off = echoes.believed_off, False  # said once
             return [EchoBack(line)] if lost else []
-        return None if self._talk.exchange.name else [Foreign(line)]
+        if self._talk.exchange.name:
+            return None
+        return [Foreign(line) if self._initialised is not None else Noise(line)]

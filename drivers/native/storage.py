@@ -7,7 +7,7 @@ from typing import Final
 
 from drivers.api import Slot
 from drivers.at.events import Answered
-from drivers.at.replies import Stored, memories, stored, usage
+from drivers.at.replies import Stored, in_text_mode, memories, stored, usage
 from drivers.native.link import LISTING, SLOW, Link
 from drivers.native.needs import is_busy
 
@@ -127,7 +127,7 @@ class Storage:
         if self._lists:
             answer = self._link.ask("AT+CMGL=4", factor=LISTING)
             if answer.result.ok:
-                return list(self._incoming(stored(answer.lines)))
+                return list(self._incoming(self._entries(answer)))
             self._lists = is_busy(answer.result)  # where it hangs, it hangs again (F17)
         return self._one_by_one()
 
@@ -137,6 +137,13 @@ class Storage:
                 continue
             again = self._read_once(entry.index) if entry.short else None
             yield entry.index, again or entry
+
+    def _entries(self, answer: Answered) -> list[Stored]:
+        """What is listed; nothing in text mode, which says that the settings are lost (F45)."""
+        if in_text_mode(answer.lines):
+            self._link.lost = self._link.lost or "it lists in text mode"
+            return []
+        return stored(answer.lines)
 
     def _one_by_one(self) -> list[tuple[int, Stored]]:
         used, total = self._counted() or (_CARD, _CARD)
@@ -151,5 +158,5 @@ class Storage:
 
     def _read_once(self, index: int) -> Stored | None:
         answer = self._link.ask(f"AT+CMGR={index}", factor=SLOW)
-        entry = next(iter(stored(answer.lines)), None)
+        entry = next(iter(self._entries(answer)), None)
         return None if entry is None or entry.stat in _OUTGOING else entry

@@ -154,6 +154,16 @@ def test_service_centres(line: str, expected: str) -> None:
     assert replies.service_centre([line]) == expected
 
 
+def test_a_pin_state_behind_another_one() -> None:
+    assert replies.pin_state(["+CPIN: NOT READY", "+CPIN: READY"]) == "READY"
+
+
+def test_text_mode_is_recognised() -> None:
+    assert replies.in_text_mode(['+CMGL: 1,"REC UNREAD","+33612345678",,"26/11/24,10:00:00+04"', "Oui"])
+    assert replies.in_text_mode(['+CMGR: "STO SENT","+33612345678"', "Oui"])
+    assert not replies.in_text_mode([f"+CMGL: 1,1,,{len(PDU)}", PDU])
+
+
 def test_no_service_centre_at_all() -> None:
     assert replies.service_centre([]) is None
 

@@ -88,6 +88,21 @@ def test_no_carrier_ends_a_dialled_call_and_nothing_else(talk: Talk) -> None:
     assert talk.hear("\r\nNO CARRIER\r\n") == [answered(result=Result("error", None, "NO CARRIER"))]
 
 
+def test_an_ok_of_an_older_command_does_not_end_a_question(talk: Talk) -> None:
+    talk.send("AT+CREG?")
+    assert talk.hear("OK\r\n") == []
+    assert talk.hear("+CREG: 0,1\r\n\r\nOK\r\n") == [answered("+CREG: 0,1")]
+    assert talk.session.state is State.IDLE
+    assert talk.wait(60.0) == []
+
+
+def test_a_question_that_is_only_answered_ok_ends_a_moment_later(talk: Talk) -> None:
+    talk.send("AT+CSCA?")
+    assert talk.hear("OK\r\n") == []
+    assert talk.wait(0.3) == [Answered((), OK, pytest.approx(0.3), State.RUNNING)]
+    assert talk.session.state is State.IDLE
+
+
 # What comes by itself, in every odd place.
 
 
@@ -204,6 +219,8 @@ def test_an_echo_that_cannot_be_switched_off_is_no_sign(talk: Talk) -> None:
 
 
 def test_the_echo_of_a_command_that_we_never_wrote(talk: Talk) -> None:
+    assert talk.hear("AT+GCAP\r\r\n") == [Noise("AT+GCAP")]
+    talk.session.initialised(talk.now, echo_off=False)
     assert talk.hear("AT+GCAP\r\r\n") == [Foreign("AT+GCAP")]
 
 
