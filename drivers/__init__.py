@@ -50,6 +50,7 @@ from drivers.pdu import (
     status_class,
     status_name,
 )
+from drivers.trace import Recorder
 
 if TYPE_CHECKING:
     from drivers.ports import Place
@@ -76,6 +77,7 @@ __all__ = [
     "PortBusy",
     "PortGone",
     "Received",
+    "Recorder",
     "Refused",
     "Restarted",
     "Segments",

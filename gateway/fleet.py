@@ -91,6 +91,7 @@ class Fleet:
             member = self._members.pop(name)
         member.worker.stop()
         member.worker.join(member.settings.submit_timeout.total_seconds())
+        member.tap.end()
         self._tools.dispatcher.dismiss(name)
 
     def member(self, name: str) -> Member:
@@ -136,6 +137,7 @@ class Fleet:
             member.worker.stop()
         for member in members:
             wait(member.worker)
+            member.tap.end()
         return [member.worker for member in members if member.worker.is_alive()]
 
 

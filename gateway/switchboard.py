@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from drivers import Modem, ModemError
@@ -106,8 +107,14 @@ class Switchboard:
         """Record the modem's wire into a file, or stop doing so."""
         member = self._member(request)
         if request.get("stop"):
-            return member.stop_trace()
-        return member.start_trace(str(request["file"]))
+            if not member.tap.end():
+                raise CannotDo(f"no recording of {member.desk.name} runs")
+            return None
+        try:
+            member.tap.begin(Path(str(request["file"])), member.record.identity)
+        except OSError as error:
+            raise CannotDo(f"the recording cannot be written: {error}") from None
+        return None
 
     # -- help ----------------------------------------------------------------------------------------
 

@@ -231,7 +231,7 @@ def trace(context: Context, name: str, file: Path | None, stop: bool) -> None:
 
 
 def _trace_directly(context: Context, name: str, file: Path) -> None:
-    from drivers.trace import Recorder
+    from drivers import Recorder
 
     with Recorder(file) as recorder, _direct(context, name, recorder) as (open_modem, identity):
         recorder.identify(identity)

@@ -80,7 +80,9 @@ class Dispatcher(threading.Thread):
     def arrived(self, name: str, sim: str, throttle: Throttle) -> None:
         """A modem can send, with this SIM."""
         with self._bell:
-            desk = self._desks[name]
+            desk = self._desks.get(name)
+            if desk is None:
+                return
             if desk.sim != sim:
                 self._move(sim)
             desk.up, desk.sim, desk.throttle, desk.why = True, sim, throttle, ""
@@ -131,6 +133,16 @@ class Dispatcher(threading.Thread):
             if again:
                 self._stir()  # otherwise the next message was offered while this one was being sent
 
+    def drop(self, name: str) -> None:
+        """The worker has started anew: what it had is settled in the database, as far as it can be."""
+        with self._bell:
+            desk = self._desks.get(name)
+            if desk is not None and desk.current is not None:
+                self._chooser.release(desk.current)
+                desk.current = None
+            self._told = True
+            self._stir()
+
     # -- called by the daemon ----------------------------------------------------------------------
 
     def pause_modem(self, name: str, paused: bool) -> None:
@@ -149,9 +161,8 @@ class Dispatcher(threading.Thread):
             for desk in self._desks.values():
                 self._withdraw(desk)
                 desk.route = plan.route(desk.name) or desk.route
-        with self._store.write() as tx:
-            outbox.follow_plan(tx, repr(plan))
-        self.ring()
+            self._moved = self._moved or set()  # the next turn puts the lanes right
+            self._stir()
 
     def routes(self) -> Plan:
         """The plan in force."""

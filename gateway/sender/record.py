@@ -33,6 +33,11 @@ class Record:
         self._throttle: Throttle | None = None
         self._throttles: dict[str, Throttle] = {}
 
+    @property
+    def identity(self) -> Identity | None:
+        """Who the modem and its SIM said they are; None before it was opened."""
+        return self._identity
+
     def change(self, limits: Limits) -> None:
         """The configuration has other limits now."""
         self._limits = limits

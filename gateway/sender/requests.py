@@ -55,6 +55,9 @@ class Requests:
                 request.answer.set_result(request.work(modem))
             except (ModemError, ValueError) as error:
                 request.answer.set_exception(error)
+            except BaseException as error:
+                request.answer.set_exception(error)  # whoever asked is told, and the worker starts anew
+                raise
 
     def wants_reopening(self) -> bool:
         """Whether the next request asks for a new opening; it is answered by this."""

@@ -58,6 +58,8 @@ class Standing:
     failed_openings: int = 0
     silent: int = 0
     """Openings in a row that got no answer."""
+    mistakes: int = 0
+    """Mistakes of ours that ended an opening, since the last message that was sent."""
 
 
 class Shift:
@@ -119,6 +121,7 @@ class Shift:
         trouble = self.submission.send(self._modem, job, stopping=self._stopping)
         if trouble is None:
             self._standing.breaker.success()
+            self._standing.mistakes = 0
         else:
             self._troubled(job.number, trouble)
         return True
@@ -178,7 +181,8 @@ class Shift:
                 case Received():
                     self._keep(event)
                 case LateAccepted():
-                    self.submission.late(event)
+                    late = event
+                    self._persist(lambda: self.submission.late(late))
                 case Call(number=number):
                     self._record.event("call", {"number": number})
                 case StorageFull(memory=memory):
@@ -189,17 +193,23 @@ class Shift:
 
     def _keep(self, received: Received) -> None:
         self.submission.flush(until=self._stopping)  # a report must find the attempt that it is about
+        take = self._tools.receiver.take
+        if self._persist(lambda: take(received, modem=self._name, imsi=self._sim)) and received.slot:
+            self._modem.discard(received.slot)
+
+    def _persist(self, write: Callable[[], object]) -> bool:
+        """Write what exists in the modem or in memory only, however long the database is in trouble.
+
+        False where a stop came first.
+        """
         while True:
             try:
-                self._tools.receiver.take(received, modem=self._name, imsi=self._sim)
-                break
+                write()
+                return True
             except StoreError as error:
-                # It stays in the modem, or in memory where it was pushed, until the database takes it.
                 self._record.trouble(error)
                 if self._stopping.wait(1.0):
-                    return
-        if received.slot is not None:
-            self._modem.discard(received.slot)
+                    return False
 
     def _restarted(self, event: Restarted) -> None:
         self._record.event("modem_restarted", {"announcement": event.announcement})

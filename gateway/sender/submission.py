@@ -12,10 +12,8 @@ from drivers import (
     LateAccepted,
     Modem,
     ModemError,
-    NotResponding,
     NotSent,
     OutcomeUnknown,
-    PortGone,
     Refused,
     Submitted,
     Verdict,
@@ -109,7 +107,7 @@ class Submission:
             result = error
         except StoreError as error:  # the intent could not be written, so the body stayed here
             result = NotSent(str(error))
-        except (PortGone, NotResponding) as error:
+        except ModemError as error:  # it left before the body could
             self._end_broken(job, attempt, error)
             raise
         if attempt is None:
@@ -142,7 +140,7 @@ class Submission:
             self._unreleased.append((job, not isinstance(result, Submitted)))
 
     def _end_broken(self, job: Job, attempt: int | None, error: ModemError) -> None:
-        """The port broke before the body could leave."""
+        """The modem broke off before the body could leave."""
         if attempt is not None:
             self._end(job, attempt, NotSent(str(error)), finished=True)
         else:

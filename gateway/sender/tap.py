@@ -2,27 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from pathlib import Path
 
-Sink = Callable[[str, bytes], None]
+from drivers import Identity, Recorder
 
 
 class Tap:
-    """Called by the driver with ">" or "<" and the octets; passes them on while somebody listens."""
+    """Called by the driver with ">" or "<" and the octets; passes them on while a recording runs.
+
+    Any thread may begin or end a recording.
+    """
 
     def __init__(self) -> None:
-        self._sink: Sink | None = None
+        self._recorder: Recorder | None = None
 
     def __call__(self, direction: str, octets: bytes) -> None:
         """One write or read of the driver."""
-        sink = self._sink
-        if sink is not None:
-            sink(direction, octets)
+        recorder = self._recorder
+        if recorder is not None:
+            recorder(direction, octets)
 
-    def open(self, sink: Sink) -> None:
-        """Let `sink` have everything from now on, instead of whoever listened before."""
-        self._sink = sink
+    def begin(self, file: Path, identity: Identity | None) -> None:
+        """Record into a new file from now on, in place of a recording that runs.
 
-    def close(self) -> None:
-        """Nobody listens any more."""
-        self._sink = None
+        Raises FileExistsError: this process may overwrite what whoever asks for it may not. Raises OSError.
+        """
+        if file.exists():
+            raise FileExistsError(f"{file} exists already: name a new file")
+        recorder = Recorder(file)
+        if identity is not None:
+            recorder.identify(identity)
+        self.end()
+        self._recorder = recorder
+
+    def end(self) -> bool:
+        """End the recording; False where none runs."""
+        recorder, self._recorder = self._recorder, None
+        if recorder is None:
+            return False
+        recorder.close()
+        return True

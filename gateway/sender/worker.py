@@ -8,14 +8,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from drivers import Identity, Modem, ModemError, Need, NotReady, NotResponding, PortGone
+from gateway.clock import to_text
 from gateway.config import ConfigError
-from gateway.log import say
+from gateway.log import line, say
 from gateway.retry import Breaker
 from gateway.sender.desk import Desk
 from gateway.sender.record import Record
 from gateway.sender.requests import Requests
 from gateway.sender.shift import Shift, Standing, Tools
 from gateway.sender.submission import Submission
+from gateway.store import StoreError, sending
 
 OPEN_RETRIES = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 """Seconds to wait before the port is opened again; the last repeats."""
@@ -57,7 +59,6 @@ class Worker(threading.Thread):
         self.requests = Requests(self.wake)
         self.ticked_at = tools.clock.tick()
         """When the thread last went round: a stuck one is shown, and never stops the others."""
-        self.failure: BaseException | None = None
         desk.wake = self.wake
 
     # -- any thread ----------------------------------------------------------------------------------
@@ -86,10 +87,10 @@ class Worker(threading.Thread):
         """Open, serve, and open again until stopped."""
         try:
             while not self._stopping.is_set():
-                self._life()
-        except BaseException as error:
-            self.failure = error
-            raise
+                try:
+                    self._life()
+                except Exception as error:  # noqa: BLE001 - a mistake of ours must not cost a modem for good
+                    self._mend(error)
         finally:
             self._tools.dispatcher.left(self.modem_name, "stopped")
             self.requests.refuse("the daemon stops")
@@ -105,6 +106,10 @@ class Worker(threading.Thread):
         except PortGone as error:  # it is named by its IMEI, and no modem has it
             self._leave("gone", str(error))
             self._rest(self._next_wait(), None)
+            return
+        except ModemError as error:  # its driver is not installed
+            self._leave("unusable", str(error))
+            self._rest(OPERATOR_RETRY, None)
             return
         try:
             ended = self._session(modem)
@@ -129,6 +134,8 @@ class Worker(threading.Thread):
             self._leave("gone", str(error))
         except ModemError as error:
             self._leave("unusable", str(error))
+        except StoreError as error:
+            self._leave("database", str(error))
         finally:
             self._modem = None
         return Ended(self._next_wait())
@@ -144,6 +151,25 @@ class Worker(threading.Thread):
         finally:
             shift.end()
             self._shift = None
+
+    def _mend(self, error: Exception) -> None:
+        """Start anew, later each time; what was being sent is told as recovery after a crash tells it."""
+        log.error("%s", line("worker_failed", {"modem": self.modem_name, "why": repr(error)}), exc_info=error)
+        self._leave("failed", f"a mistake of the gateway, see its log: {type(error).__name__}")
+        while not self._recovered() and not self._stopping.wait(1.0):
+            self._alive()
+        self._tools.dispatcher.drop(self.modem_name)
+        self._standing.mistakes += 1
+        self._rest(OPEN_RETRIES[min(self._standing.mistakes, len(OPEN_RETRIES)) - 1], None)
+
+    def _recovered(self) -> bool:
+        try:
+            with self._tools.store.write() as tx:
+                sending.recover(tx, to_text(self._tools.clock.now()), modem=self.modem_name)
+        except StoreError as error:
+            self._record.trouble(error)
+            return False
+        return True
 
     def _alive(self) -> None:
         self.ticked_at = self._tools.clock.tick()
