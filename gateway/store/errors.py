@@ -87,8 +87,10 @@ class Misuse(RuntimeError):
     """A mistake in the program: a write inside a write, or a store used after it was closed."""
 
 
-def explain(error: sqlite3.Error, path: str) -> StoreError:
+def explain(error: sqlite3.Error, path: str) -> StoreError | Misuse:
     """The error of SQLite as one of ours, with what to do about it."""
+    if isinstance(error, sqlite3.ProgrammingError | sqlite3.InterfaceError):
+        return Misuse(f"{path}: {error}")
     code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return LockedTooLong(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gateway.model import Reason, State, reason
 from gateway.store import settling
-from gateway.store.connection import Tx
+from gateway.store.connection import Tx, storable
 from gateway.store.errors import Conflict
 
 
@@ -12,24 +12,25 @@ def cancel(tx: Tx, message_id: int, reason: str, now: str) -> bool:
     """A queued message is not to be sent; False where it is not queued. For operators, the client, a STOP."""
     cursor = tx.execute(
         "UPDATE outbox SET state = 'cancelled', reason = ?, updated_at = ? WHERE id = ? AND state = 'queued'",
-        (reason, now, message_id),
+        (storable(reason), now, message_id),
     )
     return cursor.rowcount == 1
 
 
-def retry(tx: Tx, message_id: int, now: str) -> bool:
+def retry(tx: Tx, message_id: int, now: str, actor: str = "") -> bool:
     """A failed message is queued again, with fresh attempts; False where it has not failed, or lost its text.
 
-    Parts that the network accepted are not sent again. For operators.
+    Parts that the network accepted are not sent again. For operators; `actor` is kept in its story.
     """
+    why = storable(reason(Reason.BY_OPERATOR, actor)) if actor else None
     cursor = tx.execute(
         """
         UPDATE outbox
-           SET state = 'queued', reason = NULL, attempts = 0, number = NULL, lane = NULL, rank = NULL,
+           SET state = 'queued', reason = ?, attempts = 0, number = NULL, lane = NULL, rank = NULL,
                ready = 0, due_at = NULL, updated_at = ?
          WHERE id = ? AND state = 'failed' AND body <> ''
         """,
-        (now, message_id),
+        (why, now, message_id),
     )
     if cursor.rowcount != 1:
         return False
@@ -54,6 +55,4 @@ def resolve(tx: Tx, message_id: int, sent: bool, actor: str, now: str) -> State:
         settling.fail(tx, message_id, reason(Reason.BY_OPERATOR, f"{actor} says that it was not sent"), now)
         return State.FAILED
     tx.execute("UPDATE part SET state = 'accepted' WHERE message_id = ? AND state = 'unknown'", (message_id,))
-    return settling.settle(
-        tx, message_id, now, reason=reason(Reason.BY_OPERATOR, f"{actor} says that it was sent")
-    )
+    return settling.settle(tx, message_id, now)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -159,8 +160,17 @@ def database(tmp_path: Path) -> Path:
     return tmp_path / "gateway.db"
 
 
+@pytest.fixture(scope="session")
+def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated database without rows: migrating a file for each test would take longer than the tests."""
+    path = tmp_path_factory.mktemp("blank") / "gateway.db"
+    Store.open(path, ManualClock(datetime(2026, 11, 24, tzinfo=UTC))).close()
+    return path
+
+
 @pytest.fixture
-def store(database: Path, clock: ManualClock) -> Iterator[Store]:
+def store(database: Path, blank: Path, clock: ManualClock) -> Iterator[Store]:
+    shutil.copyfile(blank, database)
     with Store.open(database, clock, busy_timeout=5.0) as opened:
         yield opened
 

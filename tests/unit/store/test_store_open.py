@@ -205,6 +205,11 @@ def test_sql_errors_leave_as_errors_of_the_store(store: Store) -> None:
         read.execute("SELECT * FROM nowhere")
 
 
+def test_a_mistake_in_the_program_is_no_trouble_of_the_database(store: Store) -> None:
+    with pytest.raises(Misuse, match="Incorrect number of bindings"), store.write() as tx:
+        tx.execute("SELECT ?")
+
+
 def test_a_full_disk_rolls_back_and_the_store_goes_on(store: Store) -> None:
     with store.write() as tx:
         tx.execute(INSERT)

@@ -239,6 +239,26 @@ def test_a_clock_that_was_set_back_does_not_keep_a_retry(room: Room) -> None:
     assert room.row(waiting).due_at == room.later(days=2)
 
 
+def test_how_many_go_first_is_counted_in_the_lane(room: Room) -> None:
+    first, second = room.ready(), room.ready()
+    urgent, other = room.add(), room.add()
+    room.admit(urgent, rank=0)
+    room.admit(other, modems=("sim2",))
+    with room.store.read() as read:
+        assert [outbox.ahead_of(read, message) for message in (urgent, first, second, other)] == [0, 1, 2, 0]
+        assert outbox.ahead_of(read, second, limit=1) == 1
+
+
+def test_a_new_plan_is_followed_once(room: Room) -> None:
+    message = room.ready()
+    with room.store.write() as tx:
+        assert outbox.follow_plan(tx, "one modem") == 1
+    assert room.admit(message)
+    with room.store.write() as tx:
+        assert outbox.follow_plan(tx, "one modem") == 0
+        assert outbox.follow_plan(tx, "two modems") == 1
+
+
 def test_the_oldest_that_waits_for_the_gateway(room: Room) -> None:
     with room.store.read() as read:
         assert outbox.oldest_waiting(read) is None

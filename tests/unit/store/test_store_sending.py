@@ -351,6 +351,13 @@ def test_a_person_retries_what_failed_with_fresh_attempts(room: Room) -> None:
         assert sending.refused_by(read, message) == [("sim1", SIM)]
 
 
+def test_who_retried_it_is_part_of_the_story(room: Room) -> None:
+    message = room.failed()
+    with room.store.write() as tx:
+        outbox.retry(tx, message, room.now, actor="ana \udce9")
+    assert room.events(message)[-1] == ("queued", room.now, "operator: ana \\udce9")
+
+
 def test_a_retry_sends_only_what_is_missing_through_the_same_sim(room: Room) -> None:
     message = room.claimed(parts=3, recipient="06 12 34 56 78")
     room.accept(message)
