@@ -50,15 +50,23 @@ def insert_many(tx: Tx, messages: Iterable[NewMessage]) -> list[int]:
     return ids
 
 
-def insert_own(tx: Tx, message: NewMessage, *, inbox_id: int | None = None, actor: str | None = None) -> int:
+def insert_own(
+    tx: Tx,
+    message: NewMessage,
+    *,
+    inbox_id: int | None = None,
+    actor: str | None = None,
+    purpose: str | None = None,
+) -> int:
     """Queue a message that the gateway itself writes: only these may be of category survey, ack or staff.
 
-    `inbox_id` is the incoming message that it answers, `actor` the operator who wrote it. Raises as `insert`.
+    `inbox_id` is the incoming message that it answers, `actor` the operator who wrote it, `purpose` why the
+    gateway wrote it (`consent.Purpose`, or a word of the surveys). Raises as `insert`.
     """
     message_id = insert(tx, message)
     tx.execute(
-        "INSERT INTO own_message (message_id, inbox_id, actor) VALUES (?, ?, ?)",
-        (message_id, inbox_id, actor),
+        "INSERT INTO own_message (message_id, inbox_id, actor, purpose) VALUES (?, ?, ?, ?)",
+        (message_id, inbox_id, actor, purpose),
     )
     return message_id
 

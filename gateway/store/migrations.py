@@ -7,8 +7,10 @@ always fit. `tests/migration/schema.sql` is what all steps together must give.
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 import threading
+from collections.abc import Iterator
 from contextlib import closing
 from functools import cache
 from importlib import resources
@@ -36,27 +38,49 @@ def first_schema(db: Database) -> None:
     db.execute("PRAGMA user_version = 1")
 
 
+@STEPS(name="v2")
+def people(db: Database) -> None:
+    """Contacts, the ledger of consents, what a person has to look at."""
+    run(db, resources.files("gateway.store").joinpath("schema_v2.sql").read_text("utf-8"))
+    install_triggers(db)
+    db.execute("PRAGMA user_version = 2")
+
+
 def install_triggers(db: Database) -> None:
-    """Replace every trigger by the ones of this version."""
+    """Replace every trigger by the ones of this version, as far as their tables exist at this step."""
     for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
         db.execute(f'DROP TRIGGER "{row[0]}"')
-    run(db, triggers.script())
+    tables = {row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()}
+    for statement in statements(triggers.script()):
+        on = _ON.search(statement)
+        if on is None or on[1] in tables:
+            db.execute(statement)
+
+
+_ON = re.compile(r"^CREATE TRIGGER .*? ON (\w+)", re.MULTILINE | re.DOTALL)
+"""The table of a trigger."""
 
 
 def run(db: Database, script: str) -> None:
-    """Execute a script inside the transaction of a step; every statement ends at the end of a line.
+    """Execute a script inside the transaction of a step.
 
     (`executescript` of sqlite3 commits first, and that of sqlite-utils takes quadratic time.)
     """
+    for statement in statements(script):
+        db.execute(statement)
+
+
+def statements(script: str) -> Iterator[str]:
+    """The statements of a script, each of which ends at the end of a line."""
     statement = ""
     for line in script.splitlines(keepends=True):
         statement += line
         if sqlite3.complete_statement(statement):
-            db.execute(statement)
+            yield statement
             statement = ""
 
 
-LATEST = 1
+LATEST = 2
 """`PRAGMA user_version` after the last step."""
 
 

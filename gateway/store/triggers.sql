@@ -142,3 +142,13 @@ END;
 CREATE TRIGGER event_log_keeps BEFORE UPDATE ON event_log WHEN $not_pruning BEGIN
     SELECT RAISE(ABORT, 'events are never changed: what happened later is another event');
 END;
+
+-- The ledger of consents only grows; the retention empties a row, and leaves its place in the chain.
+CREATE TRIGGER consent_event_stays BEFORE DELETE ON consent_event BEGIN
+    SELECT RAISE(ABORT, 'the ledger of consents is never cut: what happened later is another entry');
+END;
+
+CREATE TRIGGER consent_event_keeps BEFORE UPDATE ON consent_event WHEN $not_pruning OR NEW.forgotten IS NOT 1
+ OR NEW.prev_hash IS NOT OLD.prev_hash OR NEW.hash IS NOT OLD.hash BEGIN
+    SELECT RAISE(ABORT, 'the ledger of consents is never changed: what happened later is another entry');
+END;

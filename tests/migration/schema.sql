@@ -32,6 +32,58 @@ CREATE TABLE attempt (
     CONSTRAINT "closed is 0 or 1" CHECK (closed IN (0, 1))
 ) STRICT;
 
+CREATE TABLE consent_event (
+    -- The ledger: append-only, each row chained to the one before by its hash. Triggers forbid changes.
+    id          INTEGER PRIMARY KEY,
+    phone_hash  TEXT NOT NULL,
+    category    TEXT NOT NULL,              -- commercial, survey, service
+    action      TEXT NOT NULL,
+    basis       TEXT,
+    source      TEXT NOT NULL,
+    evidence    TEXT NOT NULL,              -- JSON
+    actor       TEXT NOT NULL,
+    at          TEXT NOT NULL,              -- when the person acted
+    recorded_at TEXT NOT NULL,
+    prev_hash   TEXT NOT NULL,
+    hash        TEXT NOT NULL UNIQUE,
+    forgotten   INTEGER NOT NULL DEFAULT 0, -- 1: its retention ended; the content is gone, the link of the chain stays
+    CONSTRAINT "category is commercial, survey or service"
+        CHECK (forgotten OR category IN ('commercial', 'survey', 'service')),
+    CONSTRAINT "action is grant, revoke, suspend or resume"
+        CHECK (forgotten OR action IN ('grant', 'revoke', 'suspend', 'resume')),
+    CONSTRAINT "evidence is not JSON" CHECK (json_valid(evidence))
+) STRICT;
+
+CREATE TABLE consent_standing (
+    -- What the ledger adds up to, written in the transaction that appends: the sender asks this at every message.
+    phone_hash    TEXT NOT NULL,
+    category      TEXT NOT NULL,
+    status        TEXT NOT NULL,
+    before_status TEXT NOT NULL,            -- what the end of a suspension goes back to
+    granted_at    TEXT,
+    since         TEXT NOT NULL,
+    PRIMARY KEY (phone_hash, category),
+    CONSTRAINT "consent status is unknown to the gateway" CHECK (status IN ('none', 'granted', 'denied', 'suspended'))
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE contact (
+    id            INTEGER PRIMARY KEY AUTOINCREMENT,
+    phone         TEXT UNIQUE,              -- E.164; NULL once erased
+    phone_hash    TEXT NOT NULL UNIQUE,     -- HMAC of it under the key beside the database: outlives the erasure
+    first_name    TEXT,
+    last_name     TEXT,
+    ext_refs      TEXT,                     -- JSON list: several of the operator's own ids may share one phone
+    lang          TEXT,
+    tz            TEXT,                     -- where the person lives, if it is known better than by the number
+    state         TEXT NOT NULL DEFAULT 'active',
+    created_at    TEXT NOT NULL,
+    updated_at    TEXT NOT NULL,
+    last_inbound_at TEXT,
+    CONSTRAINT "contact state is unknown to the gateway" CHECK (state IN ('active', 'disputed', 'erased')),
+    CONSTRAINT "an erased contact has no phone" CHECK (state <> 'erased' OR phone IS NULL),
+    CONSTRAINT "ext_refs is not JSON" CHECK (ext_refs IS NULL OR json_valid(ext_refs))
+) STRICT;
+
 CREATE TABLE conversation (
     -- The SIM that last talked with a customer, in either direction, and the concatenation counter.
     number TEXT NOT NULL,
@@ -189,7 +241,7 @@ CREATE TABLE own_message (
     message_id INTEGER PRIMARY KEY REFERENCES outbox (id) ON DELETE CASCADE,
     inbox_id   INTEGER,
     actor      TEXT
-) STRICT;
+, purpose TEXT) STRICT;
 
 CREATE TABLE part (
     message_id INTEGER NOT NULL REFERENCES outbox (id) ON DELETE CASCADE,
@@ -222,6 +274,20 @@ CREATE TABLE report (
     UNIQUE (sim, pdu)
 ) STRICT;
 
+CREATE TABLE review (
+    -- An incoming message that a person has to decide about.
+    id         INTEGER PRIMARY KEY,
+    inbox_id   INTEGER NOT NULL,
+    kind       TEXT NOT NULL,               -- review_optout, privacy, loop
+    phone_hash TEXT NOT NULL,
+    opened_at  TEXT NOT NULL,
+    due_at     TEXT,
+    closed_at  TEXT,
+    closed_by  TEXT,
+    outcome    TEXT,
+    UNIQUE (inbox_id, kind)
+) STRICT;
+
 CREATE TABLE setting (
     key   TEXT PRIMARY KEY,                 -- 'paused'; 'pruning' and 'dedupe:…' are the triggers' own
     value TEXT NOT NULL
@@ -245,6 +311,10 @@ CREATE INDEX attempt_message ON attempt (message_id, sequence);
 CREATE INDEX attempt_number  ON attempt (sim, number, at);
 
 CREATE UNIQUE INDEX attempt_one_a_modem ON attempt (modem) WHERE outcome = 'submitting';
+
+CREATE INDEX consent_event_phone ON consent_event (phone_hash, category, at, id);
+
+CREATE INDEX consent_standing_held ON consent_standing (since) WHERE status = 'suspended';
 
 CREATE INDEX event_at      ON event_log (at);
 
@@ -277,6 +347,17 @@ CREATE INDEX outbox_waiting ON outbox (due_at)       WHERE state = 'queued' AND 
 CREATE INDEX report_attempt ON report (attempt_id);
 
 CREATE INDEX report_orphan  ON report (sim, id) WHERE attempt_id IS NULL;
+
+CREATE INDEX review_open ON review (due_at) WHERE closed_at IS NULL;
+
+CREATE TRIGGER consent_event_keeps BEFORE UPDATE ON consent_event WHEN NOT EXISTS (SELECT 1 FROM setting WHERE key = 'pruning') OR NEW.forgotten IS NOT 1
+ OR NEW.prev_hash IS NOT OLD.prev_hash OR NEW.hash IS NOT OLD.hash BEGIN
+    SELECT RAISE(ABORT, 'the ledger of consents is never changed: what happened later is another entry');
+END;
+
+CREATE TRIGGER consent_event_stays BEFORE DELETE ON consent_event BEGIN
+    SELECT RAISE(ABORT, 'the ledger of consents is never cut: what happened later is another entry');
+END;
 
 CREATE TRIGGER event_log_keeps BEFORE UPDATE ON event_log WHEN NOT EXISTS (SELECT 1 FROM setting WHERE key = 'pruning') BEGIN
     SELECT RAISE(ABORT, 'events are never changed: what happened later is another event');
@@ -440,4 +521,4 @@ WHEN NEW.state = 'queued' AND OLD.state = 'queued' AND NEW.reason IS NOT NULL AN
     VALUES (NEW.updated_at, 'waiting', NEW.id, json_object('reason', NEW.reason));
 END;
 
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;
