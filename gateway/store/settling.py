@@ -24,21 +24,23 @@ _AGAIN = """
 UPDATE outbox
    SET state = 'queued', reason = ?, number = NULL, lane = NULL, rank = NULL, ready = 0, due_at = NULL,
        updated_at = ?
- WHERE id = ? AND state = 'unknown'
+ WHERE id = ? AND state = ?
 """
 
 
 def settle(tx: Tx, message_id: int, now: str, *, reason: str | None = None, hold: bool = False) -> State:
     """Bring the message into the state that its parts are in; the state after. Safe to call at any time.
 
-    sending      → sent when all parts are out, unknown when one is unknown and none is left to try
-                   (with `hold`, even when some are), failed when one was refused for good
+    sending      → sent when all parts are out, unknown when one is unknown and none is left to try,
+                   failed when one was refused for good
+                   with `hold` (its worker lets go of it): unknown even where parts are left to try,
+                   queued where parts are left and none is unknown
     sent         → delivered when all are, undelivered when one finally is
     unknown      → as above once nothing is unknown any more; queued where parts are left to try
     queued       → sent where a late answer proves that all parts are out
 
-    `reason` is written where the message becomes unknown, undelivered or failed; left out, it is made from
-    the attempts. Called by the workers after the last part, by whoever matches reports, and by `recover`.
+    `reason` is written where the message becomes unknown, undelivered, failed or queued; left out, it is made
+    from the attempts. Called by the workers after the last part, by whoever matches reports, and by `recover`.
     Raises Conflict where there is no such message.
     """
     row = tx.execute("SELECT state FROM outbox WHERE id = ?", (message_id,)).fetchone()
@@ -71,7 +73,7 @@ def _from_sending(parts: Counter[PartState], hold: bool) -> State:
     if parts[PartState.UNKNOWN] and (hold or not parts[PartState.WAITING]):
         return State.UNKNOWN
     if parts[PartState.WAITING]:
-        return State.SENDING
+        return State.QUEUED if hold else State.SENDING
     return State.FAILED if parts[PartState.FAILED] else State.SENT
 
 
@@ -93,8 +95,8 @@ def _from_sent(parts: Counter[PartState]) -> State:
 
 def _step(tx: Tx, message_id: int, before: State, after: State, why: str | None, now: str) -> None:
     if after is State.QUEUED:
-        rest = reason(Reason.RETRY, "the rest of its parts, now that the others are known to be out")
-        done = tx.execute(_AGAIN, (rest, now, message_id))
+        rest = why or reason(Reason.RETRY, "the parts that are left")
+        done = tx.execute(_AGAIN, (storable(rest), now, message_id, before))
     else:
         text = _why(tx, message_id, after, why)
         done = tx.execute(
@@ -186,7 +188,7 @@ def resend_unknown(tx: Tx, message_id: int, now: str) -> bool:
     open: a late report still finds them.
     """
     text = reason(Reason.RETRY, "no report told what became of it")
-    if tx.execute(_AGAIN, (text, now, message_id)).rowcount != 1:
+    if tx.execute(_AGAIN, (text, now, message_id, State.UNKNOWN)).rowcount != 1:
         return False
     tx.execute("UPDATE part SET state = 'waiting' WHERE message_id = ? AND state = 'unknown'", (message_id,))
     free_sim(tx, message_id)

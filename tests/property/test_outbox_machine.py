@@ -22,7 +22,7 @@ from gateway.store.outbox import Admission, NewMessage
 
 MODEMS = {"sim1": "208010000000001", "sim2": "208010000000002"}
 OUTCOMES = ["accepted", "accepted", "refused", "not_sent", "unknown"]
-AFTER = ["requeue", "later", "fail"]
+AFTER = ["requeue", "later", "fail", "let go"]
 """What a worker does with the rest of a message after a part that was not accepted."""
 NUMBERS = ["+33612345678", "+33687654321"]
 OPEN_PARTS = ("waiting", "submitting", "unknown", "failed")
@@ -199,6 +199,8 @@ class OutboxMachine(RuleBasedStateMachine):
                 sending.requeue(tx, message, due_at=due, reason="retry", now=self.now)
             case "fail":
                 sending.fail(tx, message, "cms_21", self.now)
+            case "let go":
+                assert sending.settle(tx, message, self.now, hold=True) is not State.SENDING
             case _:
                 sending.requeue(tx, message, due_at=None, reason="retry", now=self.now)
 

@@ -192,6 +192,19 @@ def test_a_rest_is_held_where_the_worker_says_so(room: Room) -> None:
     assert room.row(message).reason == "outcome_unknown: stopped"
 
 
+def test_a_message_that_its_worker_lets_go_of_is_not_left_sending(room: Room) -> None:
+    message = room.claimed(parts=2)
+    attempt = room.lose(message)
+    with room.store.write() as tx:
+        sending.late_accepted(tx, attempt, 9, room.now)  # its report came before the silence was noticed
+    assert room.settle(message) is State.SENDING
+    assert room.settle(message, hold=True) is State.QUEUED
+    assert room.row(message).reason == "retry: the parts that are left"
+    assert room.admit(message, parts=2)
+    with room.store.read() as read:
+        assert sending.missing_parts(read, message) == [2]
+
+
 def test_reasons_are_made_from_the_attempts(room: Room) -> None:
     assert room.row(room.unknown()).reason == "outcome_unknown: part 1: cms_500"
     message = room.sent()
@@ -478,6 +491,8 @@ def test_a_start_tells_the_truth_about_what_was_left(room: Room) -> None:
     assert room.parts(submitting) == ["unknown", "waiting"]
     assert room.row(finished).state is State.SENT
     assert room.row(untouched).state is State.QUEUED
+    assert room.row(claimed).reason == "daemon_died: while a modem had it"
+    assert [room.admit(message, parts=2) for message in (claimed, between)] == [True] * 2
     assert [room.claim(message) for message in (claimed, between, untouched)] == [True] * 3
     with room.store.read() as read:
         assert sending.missing_parts(read, between) == [2]
