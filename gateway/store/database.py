@@ -80,10 +80,7 @@ class Store:
         Keep it short: every other writer waits. Raises LockedTooLong, DiskFull, ReadOnly, Damaged, and Misuse
         where the thread is inside a write already.
         """
-        if not self._lock.acquire(timeout=self._busy_timeout):
-            raise LockedTooLong(
-                f"a write of this process on {self.path} has not ended for {self._busy_timeout:g} s"
-            )
+        self._take_lock()
         try:
             self._begin()
             try:
@@ -134,20 +131,25 @@ class Store:
             self._lock.release()
 
     def close(self) -> None:
-        """Fold the write-ahead log into the file and let go of it. Safe to call twice."""
-        with self._lock, self._pool_lock:
-            if self._closed:
-                return
+        """Fold the write-ahead log into the file and let go of it. Safe to call twice.
+
+        Raises LockedTooLong where a write of another thread does not end, Misuse inside a write.
+        """
+        self._take_lock()
+        try:
             if self._inside:
                 raise Misuse("the store is closed inside a write")
-            self._closed = True
-            for connection in self._idle:
+            with self._pool_lock:
+                self._closed = True
+                idle, self._idle = self._idle, []
+            for connection in idle:
                 connection.close()
-            self._idle.clear()
             with suppress(sqlite3.Error):  # another program reads or writes: the last one out does it
                 self._writer.execute("PRAGMA busy_timeout = 0")
                 self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             self._writer.close()
+        finally:
+            self._lock.release()
 
     def __enter__(self) -> Store:
         """The store itself, for `with`."""
@@ -156,6 +158,12 @@ class Store:
     def __exit__(self, *_: object) -> None:
         """Close it."""
         self.close()
+
+    def _take_lock(self) -> None:
+        if not self._lock.acquire(timeout=self._busy_timeout):
+            raise LockedTooLong(
+                f"a write of this process on {self.path} has not ended for {self._busy_timeout:g} s: restart it"
+            )
 
     def _begin(self) -> None:
         if self._inside:

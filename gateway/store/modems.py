@@ -10,6 +10,7 @@ from typing import Any
 
 from gateway.store import events
 from gateway.store.connection import Reader, Tx
+from gateway.store.rows import select
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +70,7 @@ def is_paused(read: Reader, name: str) -> bool:
 
 def list_states(read: Reader) -> list[ModemState]:
     """Every modem that was ever seen, by name."""
-    return [_state(row) for row in read.execute("SELECT * FROM modem_state ORDER BY name")]
+    return [_state(row) for row in read.execute(select(ModemState, "modem_state") + "ORDER BY name")]
 
 
 def _state(row: sqlite3.Row) -> ModemState:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gateway.store.connection import Reader, Tx
-from gateway.store.rows import value
+from gateway.store.rows import select, value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,13 +57,13 @@ def register(tx: Tx, *, imsi: str, iccid: str, number: str, modem: str, now: str
 
 def get(read: Reader, imsi: str) -> Sim | None:
     """One SIM; None where it was never seen."""
-    row = read.execute("SELECT * FROM sim WHERE imsi = ?", (imsi,)).fetchone()
+    row = read.execute(select(Sim, "sim") + "WHERE imsi = ?", (imsi,)).fetchone()
     return None if row is None else value(Sim, row)
 
 
 def list_sims(read: Reader) -> list[Sim]:
     """Every SIM that was ever seen, the latest first."""
-    return [value(Sim, row) for row in read.execute("SELECT * FROM sim ORDER BY last_seen DESC, imsi")]
+    return [value(Sim, row) for row in read.execute(select(Sim, "sim") + "ORDER BY last_seen DESC, imsi")]
 
 
 def air_since(read: Reader, sim: str, since: str) -> list[tuple[str, str]]:

@@ -19,6 +19,9 @@ NOT_PRUNING = "NOT EXISTS (SELECT 1 FROM setting WHERE key = 'pruning')"
 
 EXAMPLE = "2026-11-23T18:04:05Z"
 
+DATE = "[0-9][0-9][0-9][0-9]-"
+"""How a date begins that is written out, as GLOB reads it."""
+
 
 def script() -> str:
     """Every CREATE TRIGGER, in SQL."""
@@ -58,8 +61,9 @@ def _time_rules() -> str:
                 f"{column} is not a time: write UTC such as {EXAMPLE}, or datetime(''now'', ''+1 hour'')",
             ),
             (f"{given} GLOB '[0-9][0-9]:*'", f"{column} has no date: write UTC such as {EXAMPLE}"),
+            # 20261123 is a day in 1970 to SQLite, and 12 one in the Stone Age; a date written out is believed
             (
-                f"{read} < '2000' OR {read} >= '9999'",
+                f"{read} NOT BETWEEN '0001' AND '9999' OR ({read} < '2000' AND {given} NOT GLOB '{DATE}*')",
                 f"{column} is not of our time: write UTC such as {EXAMPLE}",
             ),
         ]

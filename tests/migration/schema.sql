@@ -429,10 +429,10 @@ CREATE TRIGGER outbox_refuses BEFORE INSERT ON outbox BEGIN
             THEN RAISE(ABORT, 'priority is out of range: write 0 (first) to 9 (last)')
         WHEN NEW.not_before IS NOT NULL AND strftime('%Y-%m-%dT%H:%M:%fZ', NEW.not_before, 'auto', '+0 seconds') IS NULL THEN RAISE(ABORT, 'not_before is not a time: write UTC such as 2026-11-23T18:04:05Z, or datetime(''now'', ''+1 hour'')')
         WHEN NEW.not_before GLOB '[0-9][0-9]:*' THEN RAISE(ABORT, 'not_before has no date: write UTC such as 2026-11-23T18:04:05Z')
-        WHEN strftime('%Y-%m-%dT%H:%M:%fZ', NEW.not_before, 'auto', '+0 seconds') < '2000' OR strftime('%Y-%m-%dT%H:%M:%fZ', NEW.not_before, 'auto', '+0 seconds') >= '9999' THEN RAISE(ABORT, 'not_before is not of our time: write UTC such as 2026-11-23T18:04:05Z')
+        WHEN strftime('%Y-%m-%dT%H:%M:%fZ', NEW.not_before, 'auto', '+0 seconds') NOT BETWEEN '0001' AND '9999' OR (strftime('%Y-%m-%dT%H:%M:%fZ', NEW.not_before, 'auto', '+0 seconds') < '2000' AND NEW.not_before NOT GLOB '[0-9][0-9][0-9][0-9]-*') THEN RAISE(ABORT, 'not_before is not of our time: write UTC such as 2026-11-23T18:04:05Z')
         WHEN NEW.expires_at IS NOT NULL AND strftime('%Y-%m-%dT%H:%M:%fZ', NEW.expires_at, 'auto', '+0 seconds') IS NULL THEN RAISE(ABORT, 'expires_at is not a time: write UTC such as 2026-11-23T18:04:05Z, or datetime(''now'', ''+1 hour'')')
         WHEN NEW.expires_at GLOB '[0-9][0-9]:*' THEN RAISE(ABORT, 'expires_at has no date: write UTC such as 2026-11-23T18:04:05Z')
-        WHEN strftime('%Y-%m-%dT%H:%M:%fZ', NEW.expires_at, 'auto', '+0 seconds') < '2000' OR strftime('%Y-%m-%dT%H:%M:%fZ', NEW.expires_at, 'auto', '+0 seconds') >= '9999' THEN RAISE(ABORT, 'expires_at is not of our time: write UTC such as 2026-11-23T18:04:05Z')
+        WHEN strftime('%Y-%m-%dT%H:%M:%fZ', NEW.expires_at, 'auto', '+0 seconds') NOT BETWEEN '0001' AND '9999' OR (strftime('%Y-%m-%dT%H:%M:%fZ', NEW.expires_at, 'auto', '+0 seconds') < '2000' AND NEW.expires_at NOT GLOB '[0-9][0-9][0-9][0-9]-*') THEN RAISE(ABORT, 'expires_at is not of our time: write UTC such as 2026-11-23T18:04:05Z')
         WHEN strftime('%Y-%m-%dT%H:%M:%fZ', NEW.expires_at, 'auto', '+0 seconds') <= strftime('%Y-%m-%dT%H:%M:%fZ', NEW.not_before, 'auto', '+0 seconds') THEN RAISE(ABORT, 'expires_at is not after not_before: the message could never be sent')
         WHEN NEW.created_at IS NOT NULL AND strftime('%Y-%m-%dT%H:%M:%fZ', NEW.created_at, 'auto', '+0 seconds') IS NULL
             THEN RAISE(ABORT, 'created_at is not a time: leave it out, it is filled in')
@@ -484,10 +484,10 @@ WHEN NEW.not_before IS NOT OLD.not_before OR NEW.expires_at IS NOT OLD.expires_a
     SELECT CASE
         WHEN NEW.not_before IS NOT NULL AND strftime('%Y-%m-%dT%H:%M:%fZ', NEW.not_before, 'auto', '+0 seconds') IS NULL THEN RAISE(ABORT, 'not_before is not a time: write UTC such as 2026-11-23T18:04:05Z, or datetime(''now'', ''+1 hour'')')
         WHEN NEW.not_before GLOB '[0-9][0-9]:*' THEN RAISE(ABORT, 'not_before has no date: write UTC such as 2026-11-23T18:04:05Z')
-        WHEN strftime('%Y-%m-%dT%H:%M:%fZ', NEW.not_before, 'auto', '+0 seconds') < '2000' OR strftime('%Y-%m-%dT%H:%M:%fZ', NEW.not_before, 'auto', '+0 seconds') >= '9999' THEN RAISE(ABORT, 'not_before is not of our time: write UTC such as 2026-11-23T18:04:05Z')
+        WHEN strftime('%Y-%m-%dT%H:%M:%fZ', NEW.not_before, 'auto', '+0 seconds') NOT BETWEEN '0001' AND '9999' OR (strftime('%Y-%m-%dT%H:%M:%fZ', NEW.not_before, 'auto', '+0 seconds') < '2000' AND NEW.not_before NOT GLOB '[0-9][0-9][0-9][0-9]-*') THEN RAISE(ABORT, 'not_before is not of our time: write UTC such as 2026-11-23T18:04:05Z')
         WHEN NEW.expires_at IS NOT NULL AND strftime('%Y-%m-%dT%H:%M:%fZ', NEW.expires_at, 'auto', '+0 seconds') IS NULL THEN RAISE(ABORT, 'expires_at is not a time: write UTC such as 2026-11-23T18:04:05Z, or datetime(''now'', ''+1 hour'')')
         WHEN NEW.expires_at GLOB '[0-9][0-9]:*' THEN RAISE(ABORT, 'expires_at has no date: write UTC such as 2026-11-23T18:04:05Z')
-        WHEN strftime('%Y-%m-%dT%H:%M:%fZ', NEW.expires_at, 'auto', '+0 seconds') < '2000' OR strftime('%Y-%m-%dT%H:%M:%fZ', NEW.expires_at, 'auto', '+0 seconds') >= '9999' THEN RAISE(ABORT, 'expires_at is not of our time: write UTC such as 2026-11-23T18:04:05Z')
+        WHEN strftime('%Y-%m-%dT%H:%M:%fZ', NEW.expires_at, 'auto', '+0 seconds') NOT BETWEEN '0001' AND '9999' OR (strftime('%Y-%m-%dT%H:%M:%fZ', NEW.expires_at, 'auto', '+0 seconds') < '2000' AND NEW.expires_at NOT GLOB '[0-9][0-9][0-9][0-9]-*') THEN RAISE(ABORT, 'expires_at is not of our time: write UTC such as 2026-11-23T18:04:05Z')
         WHEN strftime('%Y-%m-%dT%H:%M:%fZ', NEW.expires_at, 'auto', '+0 seconds') <= strftime('%Y-%m-%dT%H:%M:%fZ', NEW.not_before, 'auto', '+0 seconds') THEN RAISE(ABORT, 'expires_at is not after not_before: the message could never be sent')
     END;
 END;

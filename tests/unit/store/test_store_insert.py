@@ -30,10 +30,11 @@ REFUSED = [
     ({"not_before": "tomorrow"}, NOT_A_TIME.format("not_before")),
     ({"not_before": "18:00"}, "not_before has no date: write UTC such as 2026-11-23T18:04:05Z"),
     ({"not_before": 20261123}, "not_before is not of our time: write UTC such as 2026-11-23T18:04:05Z"),
-    ({"not_before": "1999-12-31"}, "not_before is not of our time: write UTC such as 2026-11-23T18:04:05Z"),
+    ({"not_before": 12}, "not_before is not of our time: write UTC such as 2026-11-23T18:04:05Z"),
     ({"not_before": "9999-12-31 24:00"}, NOT_A_TIME.format("not_before")),
     ({"expires_at": "soon"}, NOT_A_TIME.format("expires_at")),
     ({"expires_at": "12:00:00"}, "expires_at has no date: write UTC such as 2026-11-23T18:04:05Z"),
+    ({"not_before": "0000-01-01"}, "not_before is not of our time: write UTC such as 2026-11-23T18:04:05Z"),
     ({"expires_at": "9999-01-01"}, "expires_at is not of our time: write UTC such as 2026-11-23T18:04:05Z"),
     ({"expires_at": "2020-01-01"}, "expires_at has passed already: write a time to come, in UTC"),
     (
@@ -150,6 +151,10 @@ def test_now_is_a_time_and_so_is_what_the_date_functions_give(store: Store) -> N
         ).fetchone()
     assert all(STAMP.fullmatch(time) for time in times)
     assert times[0] < times[1]
+
+
+def test_a_time_long_past_is_at_once(store: Store) -> None:
+    assert put(store, not_before="1970-01-01T00:00:00Z")["not_before"] == "1970-01-01T00:00:00.000Z"
 
 
 def test_an_application_with_a_clock_of_its_own_gives_created_at(store: Store) -> None:

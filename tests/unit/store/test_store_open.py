@@ -270,6 +270,29 @@ def test_a_thread_that_never_ends_its_write_does_not_hold_the_others_for_ever(
         thread.join()
 
 
+def test_closing_waits_for_a_write_but_not_for_ever(database: Path, clock: ManualClock) -> None:
+    inside, leave = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with store.write() as tx:
+            tx.execute(INSERT)
+            inside.set()
+            leave.wait(5)
+
+    store = Store.open(database, clock, busy_timeout=0.1)
+    thread = threading.Thread(target=hold)
+    thread.start()
+    assert inside.wait(5)
+    with pytest.raises(LockedTooLong, match="restart it"):
+        store.close()
+    leave.set()
+    thread.join()
+    assert count(store) == 1
+    with pytest.raises(Misuse, match="closed inside a write"), store.write():
+        store.close()
+    store.close()
+
+
 def test_threads_write_one_after_the_other(store: Store) -> None:
     def work() -> None:
         for _ in range(25):
