@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from drivers.sim import delivery, onset
@@ -183,6 +184,8 @@ class Device:
         """The measured times of one submission."""
         if len(self.timings) < _TIMINGS_KEPT:
             self.timings.append(timing)
+        seconds = {name: value for name, value in asdict(timing).items() if name != "at"}
+        self.log("answered", **seconds)
 
     # ---- unsolicited lines
 

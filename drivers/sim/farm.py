@@ -38,6 +38,7 @@ class Farm:
         self._loop.watch(self._watcher.fd, self._watcher.read)
         log = Path(setup.log) if setup.log else None
         self.journal = Journal(self._loop.lock, self._loop.now, log)
+        self._loop.broken = self.journal.changed.notify_all
         self.network = Network(
             self._loop,
             self.journal,

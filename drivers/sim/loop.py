@@ -61,6 +61,8 @@ class Loop:
         self._order = 0
         self._stopping = self._closed = False
         self._failure: BaseException | None = None
+        self.broken: Callable[[], None] = lambda: None
+        """Called with the lock held where a callback raised: nothing will happen any more."""
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
@@ -78,6 +80,10 @@ class Loop:
             self._epoll.close()
             os.close(self._wake)
             self._timers.clear()
+        self.check()
+
+    def check(self) -> None:
+        """Raise what a callback raised, if one did."""
         if self._failure is not None:
             raise RuntimeError("the simulator broke") from self._failure
 
@@ -126,7 +132,9 @@ class Loop:
                     self._dispatch()
                     self._fire()
         except BaseException as error:  # noqa: BLE001 -- handed to whoever stops the loop
-            self._failure = error
+            with self.lock:
+                self._failure = error
+                self.broken()
 
     def _sleep(self) -> None:
         with self.lock:

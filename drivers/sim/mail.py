@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from drivers.sim.codec import Deliver, Stamp, compose
 from drivers.sim.codec.address import encode_smsc
-from drivers.sim.codec.coding import class_of
+from drivers.sim.codec.coding import alphabet_of, class_of
 from drivers.sim.records import Incoming
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ class Draft:
     parts: tuple[int, ...] | None = None
     pid: int = 0
     dcs: int | None = None
+    header: bytes = b""
     sent_at: datetime | None = None
 
 
@@ -122,13 +123,7 @@ class Mail:
     def _parts(self, draft: Draft) -> Iterable[Deliver]:
         stamp = Stamp(draft.sent_at or self._network.date())
         if draft.data is not None:
-            dcs = draft.dcs
-            if dcs is None:
-                dcs = 0x04 if draft.message_class is None else 0x14 | draft.message_class
-            binary = Deliver(
-                sender=draft.sender, stamp=stamp, text=None, data=draft.data, pid=draft.pid, dcs=dcs
-            )
-            return [binary]
+            return [_binary(draft, draft.data, stamp)]
         delivers = compose(
             draft.text,
             sender=draft.sender,
@@ -137,8 +132,9 @@ class Mail:
             wide=draft.wide,
             message_class=draft.message_class,
             pid=draft.pid,
-            alphabet=draft.alphabet,
+            alphabet=draft.alphabet if draft.dcs is None else alphabet_of(draft.dcs),
         )
+        delivers = [_adorned(each, draft) for each in delivers]
         if draft.parts is not None:
             delivers = [delivers[sequence - 1] for sequence in draft.parts]
         if draft.order == "reversed":
@@ -152,3 +148,18 @@ class Mail:
             return draft.reference
         self._reference = (self._reference + 1) % (65536 if draft.wide else 256)
         return self._reference
+
+
+def _binary(draft: Draft, data: bytes, stamp: Stamp) -> Deliver:
+    dcs = draft.dcs
+    if dcs is None:
+        dcs = 0x04 if draft.message_class is None else 0x14 | draft.message_class
+    return Deliver(
+        sender=draft.sender, stamp=stamp, text=None, data=data, pid=draft.pid, dcs=dcs, header=draft.header
+    )
+
+
+def _adorned(deliver: Deliver, draft: Draft) -> Deliver:
+    """With the coding scheme and the header elements that were asked for."""
+    dcs = deliver.dcs if draft.dcs is None else draft.dcs
+    return replace(deliver, dcs=dcs, header=draft.header + deliver.header)

@@ -98,7 +98,12 @@ class Network:
 
         It is asked again after each log entry. Raises `TimeoutError`, which shows the end of the log.
         """
-        return self.journal.wait(lambda: condition(self), timeout)
+
+        def look() -> Any:
+            self.loop.check()
+            return condition(self)
+
+        return self.journal.wait(look, timeout)
 
     def phone(self, number: str) -> Phone:
         """The phone of a number: what it received; switch it on and off, make it write."""
@@ -117,8 +122,9 @@ class Network:
 
         `order`: "in", "reversed" or "shuffled" parts. `copies`: each part is delivered so often. `parts`: only
         these sequences. `reference`, `wide`: of the concatenation. `alphabet`: "gsm7" or "ucs2".
-        `message_class`: 0 to 3. `data` (octets) with `dcs`: 8-bit content. `pid` 0x40: a silent message.
-        `sent_at`: the time stamp. `pdu`: a raw TPDU in hex in place of everything else.
+        `message_class`: 0 to 3. `data`: octets in place of a text. `dcs`: the coding scheme, such as 0xC8 for
+        voicemail. `header`: more user-data elements, such as ports. `pid` 0x40: a silent message. `sent_at`: the
+        time stamp. `pdu`: a raw TPDU in hex in place of everything else.
         Raises `LookupError` where there is no such SIM.
         """
         with self.loop.held():

@@ -15,8 +15,9 @@ class Entry:
 
     at: float
     kind: str
-    """accepted, refused, lost, report, injected, stored, pushed, deleted, reply, delivered, fault, armed,
-    command, opened, closed, plugged, unplugged, reboot, held, ussd, call, foreign."""
+    """Of messages: accepted, refused, expired, delivered, reply, report, injected, stored, pushed, held, discarded,
+    acknowledged, unacknowledged, deleted, answered (with the times). Of ports: plugged, unplugged, opened, closed,
+    reboot, command, foreign, unreadable. Of faults: armed, fault. Beside these: pin, ussd, call, hung_up."""
     modem: str
     detail: dict[str, Any] = field(default_factory=dict)
 

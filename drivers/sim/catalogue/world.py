@@ -11,6 +11,7 @@ _ussd = Kind("ussd", standing=True)
 FAULTS = (
     _sim("pin", "the SIM asks for this PIN", "F101", ("pin", "1234")),
     _sim("puk", "the PIN was wrong three times: the SIM asks for its PUK", "F101"),
+    _sim("busy_after_pin", "the PIN is right, and the SIM is busy for a while (s)", "F103", ("seconds", 2.0)),
     _sim("cpin_quoted", '+CPIN: "READY", in quotes', "F19 F104"),
     _sim("sim_absent", "no SIM is in it", "F104"),
     _sim("sim_failure", "SIM failure for a while (s)", "F59", ("seconds", 2.0)),

@@ -44,7 +44,8 @@ def enter(call: Call) -> Result:
     device.log("pin", right=right, state=sim.state)
     if not right:
         raise cme(12 if sim.state == "SIM PUK" and not second else 16)
-    device.sim_ready_at = device.loop.now() + device.profile.sim_time
+    armed = device.faults.on("busy_after_pin")
+    device.sim_ready_at = device.loop.now() + (armed.seconds if armed else device.profile.sim_time)
     device.network.mail.flush(device.imsi)
     return OK
 

@@ -70,8 +70,10 @@ def test_what_breaks_the_simulator_comes_out_at_the_end(tmp_path):
     def broken():
         raise ZeroDivisionError
 
-    farm.modem(0).device.loop.later(0.0, broken)
-    farm.modem(0).device.loop.wake()
+    with farm.modem(0).device.loop.held():
+        farm.modem(0).device.loop.later(0.0, broken)
+    with pytest.raises(RuntimeError, match="the simulator broke"):
+        farm.network.wait(lambda network: network.accepted, timeout=30)
     with pytest.raises(RuntimeError, match="the simulator broke"):
         farm.close()
 

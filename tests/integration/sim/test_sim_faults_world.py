@@ -47,6 +47,18 @@ def test_what_the_modem_says_with(pair, fault, command, lines):
     assert line.ask(command) == lines
 
 
+def test_the_sim_is_busy_after_its_pin(farm, talk):
+    modem = farm(pin="1234", faults=["busy_after_pin=0.1"]).modem("m0")
+    line = talk(modem)
+    assert line.ask("AT+CPIN=1234") == ["OK"]
+    assert line.ask("AT+CPIN?") == ["+CPIN: READY", "OK"]
+    assert line.ask("AT+CPMS?") == ["+CMS ERROR: 314"]
+    assert line.quiet(0.11)
+    assert line.ask("AT+CPMS?")[-1] == "OK"
+    assert modem.device.faults.names == ("busy_after_pin",)
+    assert "busy_after_pin" in FAULTS
+
+
 @pytest.mark.parametrize(
     ("stat", "sends"),
     [(1, True), (5, True), (6, True), (7, True), (9, True), (10, True)]

@@ -80,6 +80,23 @@ def test_binary_raw_and_silent_messages(farm, talk):
     assert farm.journal.entries("discarded")[0].detail["why"] == "silent message"
 
 
+def test_voicemail_and_ports(farm, talk):
+    farm = farm()
+    line = talk(farm.modem("m0"))
+    farm.network.deliver("m0", "888", "1 message", dcs=0xC8)
+    farm.network.deliver("m0", "+33612345678", "port", header=bytes.fromhex("05040B8423F0"))
+    farm.network.deliver("m0", "+33612345678", data=b"\x01\x06", header=bytes.fromhex("05040B8423F0"))
+    tpdus = [bytes.fromhex(pdu)[8:] for pdu in farm.modem("m0").stored("SM").values()]
+    assert tpdus[0].hex().startswith("04038188f800c8")
+    back = [Deliver.decode(tpdu) for tpdu in tpdus]
+    assert [(each.text, each.header.hex()) for each in back[:2]] == [
+        ("1 message", ""),
+        ("port", "05040b8423f0"),
+    ]
+    assert (back[2].text, back[2].data) == (None, b"\x01\x06")
+    assert line.ask("AT+CMGL=4")[-1] == "OK"
+
+
 def test_pushed_messages(farm, talk):
     farm = farm()
     line = talk(farm.modem("m0"), "ATE0", "AT+CNMI=2,2,0,0,0")
