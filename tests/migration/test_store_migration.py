@@ -13,7 +13,17 @@ import pytest
 from sqlite_utils import Database, Migrations
 
 from gateway.clock import ManualClock
-from gateway.store import NewerDatabase, OlderDatabase, Store, migrations
+from gateway.model import State
+from gateway.store import (
+    NewerDatabase,
+    OlderDatabase,
+    Store,
+    events,
+    maintenance,
+    migrations,
+    outbox,
+    sending,
+)
 
 SCHEMA = Path(__file__).with_name("schema.sql")
 
@@ -89,6 +99,26 @@ def test_opening_twice_migrates_once(database: Path, clock: ManualClock) -> None
         ("smsgw", f"v{number + 1}") for number in range(migrations.LATEST)
     ]
     assert database.read_bytes() == before
+
+
+@pytest.mark.parametrize("version", [path.stem for path in sorted(SCHEMA.parent.glob("v*.sql"))])
+def test_databases_of_every_earlier_version_keep_their_messages(
+    database: Path, clock: ManualClock, version: str
+) -> None:
+    with closing(sqlite3.connect(database)) as connection:
+        connection.executescript(SCHEMA.with_name(f"{version}.sql").read_text())
+    with Store.open(database, clock) as store, store.read() as read:
+        assert maintenance.check(read) == []
+        rows = [(row.state, row.body, row.dedupe_key) for row in reversed(outbox.list_rows(read))]
+        told = [event.kind for event in events.of_message(read, 2)]
+        assert sending.missing_parts(read, 2) == []
+    assert rows == [
+        (state, f"Message {number} d’été", f"k{number}")
+        for number, state in enumerate([State.SENT, State.UNKNOWN, State.QUEUED, State.QUEUED])
+    ]
+    assert told == ["queued", "sending", "unknown"]
+    assert schema_of(database) == SCHEMA.read_text()
+    assert len(list(database.parent.glob("*.bak"))) == (version != f"v{migrations.LATEST}")
 
 
 @pytest.mark.usefixtures("next_version")
