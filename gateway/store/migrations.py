@@ -46,6 +46,14 @@ def people(db: Database) -> None:
     db.execute("PRAGMA user_version = 2")
 
 
+@STEPS(name="v3")
+def surveys(db: Database) -> None:
+    """Survey files by version, invitations, sessions, alerts."""
+    run(db, resources.files("gateway.store").joinpath("schema_v3.sql").read_text("utf-8"))
+    install_triggers(db)
+    db.execute("PRAGMA user_version = 3")
+
+
 def install_triggers(db: Database) -> None:
     """Replace every trigger by the ones of this version, as far as their tables exist at this step."""
     for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
@@ -80,7 +88,7 @@ def statements(script: str) -> Iterator[str]:
             statement = ""
 
 
-LATEST = 2
+LATEST = 3
 """`PRAGMA user_version` after the last step."""
 
 

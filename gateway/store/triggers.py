@@ -25,16 +25,19 @@ DATE = "[0-9][0-9][0-9][0-9]-"
 
 def script() -> str:
     """Every CREATE TRIGGER, in SQL."""
-    template = resources.files("gateway.store").joinpath("triggers.sql").read_text("utf-8")
+    files = (resources.files("gateway.store").joinpath(name) for name in ("triggers.sql", "triggers_v3.sql"))
+    template = "\n".join(file.read_text("utf-8") for file in files)
     return Template(template).substitute(
         now=NOW,
         not_pruning=NOT_PRUNING,
         not_before=moment("NEW.not_before"),
         expires_at=moment("NEW.expires_at"),
+        event_at=moment("NEW.event_at"),
         created_at=moment("NEW.created_at"),
         categories=_quoted(Category),
         policies=_quoted(OnUnknown),
-        time_rules=_time_rules(),
+        time_rules=_time_rules("not_before", "expires_at"),
+        invitation_rules=_time_rules("not_before", "expires_at", "event_at"),
         allowed=_quoted(
             f"{before}>{after}" for before in State for after in State if after in TRANSITIONS[before]
         ),
@@ -50,10 +53,10 @@ def moment(column: str) -> str:
     return f"strftime('%Y-%m-%dT%H:%M:%fZ', {column}, 'auto', '+0 seconds')"
 
 
-def _time_rules() -> str:
-    """What a not_before and an expires_at must be, in an INSERT as in an UPDATE."""
+def _time_rules(*columns: str) -> str:
+    """What the times of a row must be, in an INSERT as in an UPDATE."""
     rules = []
-    for column in ("not_before", "expires_at"):
+    for column in columns:
         given, read = f"NEW.{column}", moment(f"NEW.{column}")
         rules += [
             (

@@ -6,6 +6,51 @@ CREATE TABLE air (
     at     TEXT NOT NULL
 ) STRICT;
 
+CREATE TABLE alert (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    session_id INTEGER REFERENCES survey_session (id) ON DELETE SET NULL,
+    inbox_id   INTEGER,
+    survey     TEXT NOT NULL,
+    rule       TEXT NOT NULL,
+    severity   TEXT NOT NULL,
+    title      TEXT NOT NULL,
+    state      TEXT NOT NULL DEFAULT 'open',
+    opened_at  TEXT NOT NULL,
+    due_at     TEXT NOT NULL,
+    ack_at     TEXT,
+    ack_by     TEXT,
+    closed_at  TEXT,
+    closed_by  TEXT,
+    outcome    TEXT,
+    note       TEXT,
+    body       TEXT NOT NULL,             -- JSON: what is told
+    updated    INTEGER NOT NULL DEFAULT 0, -- 1: told once more, because the customer wrote more
+    overdue    INTEGER NOT NULL DEFAULT 0, -- 1: told once more, because nobody closed it in time
+    UNIQUE (session_id, rule),
+    CONSTRAINT "state is unknown to the gateway" CHECK (state IN ('open', 'acknowledged', 'closed', 'superseded')),
+    CONSTRAINT "body is not JSON" CHECK (json_valid(body))
+) STRICT;
+
+CREATE TABLE alert_notice (
+    -- One row a target that is to be told.
+    id       INTEGER PRIMARY KEY AUTOINCREMENT,
+    alert_id INTEGER NOT NULL REFERENCES alert (id) ON DELETE CASCADE,
+    target   TEXT NOT NULL,
+    occasion TEXT NOT NULL,               -- opened, updated, overdue
+    state    TEXT NOT NULL DEFAULT 'waiting',
+    tries    INTEGER NOT NULL DEFAULT 0,
+    next_at  TEXT NOT NULL,
+    error    TEXT,
+    done_at  TEXT,
+    CONSTRAINT "state is unknown to the gateway" CHECK (state IN ('waiting', 'done', 'failed'))
+) STRICT;
+
+CREATE VIEW answer AS
+    SELECT item.session_id, s.survey, s.recipient, item.question, item.type, item.value, item.comment, item.asked_at,
+           item.answered_at, item.inbox_id, s.context, item.status, item.flags, item.late
+      FROM item JOIN survey_session AS s ON s.id = item.session_id
+     WHERE item.status IN ('answered', 'prefilled', 'refused', 'unparsed');
+
 CREATE TABLE attempt (
     id          INTEGER PRIMARY KEY AUTOINCREMENT,
     message_id  INTEGER NOT NULL REFERENCES outbox (id) ON DELETE CASCADE,
@@ -157,6 +202,61 @@ CREATE TABLE inbox (
     reply_to    INTEGER                     -- the outgoing message that it seems to answer
 ) STRICT;
 
+CREATE TABLE invitation (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    survey     TEXT NOT NULL,
+    recipient  TEXT NOT NULL,
+    context    TEXT,
+    not_before TEXT,
+    expires_at TEXT,
+    dedupe_key TEXT UNIQUE,
+    language   TEXT,
+    event_ref  TEXT,
+    event_at   TEXT,
+    -- written by the daemon
+    state      TEXT NOT NULL DEFAULT 'pending',
+    reason     TEXT,
+    session_id INTEGER REFERENCES survey_session (id) ON DELETE SET NULL,
+    created_at TEXT,
+    updated_at TEXT,
+    -- the daemon's own
+    due_at     TEXT,                      -- not looked at before this; NULL: new
+    inbox_id   INTEGER,                   -- the message whose keyword asked for the survey
+    CONSTRAINT "context is not JSON" CHECK (context IS NULL OR json_valid(context)),
+    CONSTRAINT "state is unknown to the gateway" CHECK (state IN ('pending', 'started', 'refused', 'expired'))
+) STRICT;
+
+CREATE TABLE item (
+    -- What became of each question of a session's path.
+    session_id  INTEGER NOT NULL REFERENCES survey_session (id) ON DELETE CASCADE,
+    question    TEXT NOT NULL,
+    place       INTEGER NOT NULL,         -- in the file, from 0
+    type        TEXT NOT NULL,
+    status      TEXT NOT NULL,
+    value       TEXT,
+    text        TEXT,                     -- as the customer wrote it
+    comment     TEXT,
+    flags       TEXT NOT NULL DEFAULT '[]',
+    late        INTEGER NOT NULL DEFAULT 0,
+    asked_at    TEXT,
+    answered_at TEXT,
+    inbox_id    INTEGER,
+    PRIMARY KEY (session_id, question),
+    CONSTRAINT "status is unknown to the gateway"
+        CHECK (status IN ('pending', 'answered', 'prefilled', 'refused', 'unparsed', 'skipped', 'expired'))
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE item_history (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    session_id INTEGER NOT NULL REFERENCES survey_session (id) ON DELETE CASCADE,
+    question   TEXT NOT NULL,
+    at         TEXT NOT NULL,
+    old        TEXT,
+    new        TEXT,
+    inbox_id   INTEGER,
+    actor      TEXT
+) STRICT;
+
 CREATE TABLE lane (
     -- Which modems may carry a message, and which should. Few rows; the claim asks lane by lane, so that
     -- a campaign that waits for one SIM never stands in the way of messages that another could send.
@@ -288,6 +388,22 @@ CREATE TABLE review (
     UNIQUE (inbox_id, kind)
 ) STRICT;
 
+CREATE VIEW session AS
+    SELECT id, survey, recipient, modem, state, question, invited_at, ended_at, disposition, context, version, language,
+           event_ref, event_at, created_at, delivered_at, answered_at, reason, late, invitation_id
+      FROM survey_session;
+
+CREATE TABLE session_message (
+    -- What the sessions sent. `news`: its state has changed and its session does not know yet.
+    message_id INTEGER PRIMARY KEY REFERENCES outbox (id) ON DELETE CASCADE,
+    session_id INTEGER NOT NULL REFERENCES survey_session (id) ON DELETE CASCADE,
+    out        INTEGER NOT NULL,          -- its number within the session
+    role       TEXT NOT NULL,             -- question, reask, reminder, closing, apology
+    question   TEXT,
+    news       INTEGER NOT NULL DEFAULT 0,
+    CONSTRAINT "news is 0 or 1" CHECK (news IN (0, 1))
+) STRICT;
+
 CREATE TABLE setting (
     key   TEXT PRIMARY KEY,                 -- 'paused'; 'pruning' and 'dedupe:…' are the triggers' own
     value TEXT NOT NULL
@@ -304,7 +420,76 @@ CREATE TABLE sim (
     clock_offset REAL                       -- seconds, service centre minus ours, learnt from reports
 ) STRICT;
 
+CREATE TABLE survey_def (
+    -- Every content that a survey file ever had: a session keeps the version that it began with.
+    survey    TEXT NOT NULL,
+    version   INTEGER NOT NULL,
+    sha256    TEXT NOT NULL,
+    toml      TEXT NOT NULL,
+    title     TEXT NOT NULL,
+    loaded_at TEXT NOT NULL,
+    current   INTEGER NOT NULL DEFAULT 0, -- 1: new sessions use it; a survey whose file is gone has none
+    PRIMARY KEY (survey, version),
+    UNIQUE (survey, sha256),
+    CONSTRAINT "versions are counted from 1" CHECK (version > 0),
+    CONSTRAINT "current is 0 or 1" CHECK (current IN (0, 1))
+) STRICT;
+
+CREATE TABLE survey_file (
+    -- What the folder of survey files held when it was last read, for `status` and `survey list`.
+    file      TEXT PRIMARY KEY,
+    survey    TEXT NOT NULL,
+    problem   TEXT,                       -- why the file is not the one in force; NULL: it is
+    looked_at TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE survey_session (
+    id            INTEGER PRIMARY KEY AUTOINCREMENT,
+    survey        TEXT NOT NULL,
+    version       INTEGER NOT NULL,
+    recipient     TEXT,                   -- E.164; NULL once the person is erased
+    language      TEXT NOT NULL,
+    invitation_id INTEGER REFERENCES invitation (id) ON DELETE SET NULL,
+    event_ref     TEXT NOT NULL,
+    event_at      TEXT NOT NULL,
+    context       TEXT NOT NULL DEFAULT '{}',
+    state         TEXT NOT NULL DEFAULT 'scheduled',
+    reason        TEXT,                   -- why it ended as it did
+    disposition   TEXT NOT NULL DEFAULT 'not_sent',
+    question      TEXT,                   -- the one that is pending
+    engine        TEXT NOT NULL,          -- JSON: the whole session as the engine keeps it
+    rev           INTEGER NOT NULL DEFAULT 0,
+    sim           TEXT,                   -- IMSI that the conversation is bound to
+    modem         TEXT,                   -- the modem that sent the question
+    created_at    TEXT NOT NULL,
+    not_before    TEXT NOT NULL,
+    conflict_until TEXT,                  -- another open survey may keep it waiting so long
+    wake_at       TEXT,                   -- the next timer; NULL: none
+    invited_at    TEXT,
+    delivered_at  TEXT,
+    answered_at   TEXT,                   -- the first answer, when the customer wrote it
+    question_expires_at TEXT,
+    expires_at    TEXT,
+    ended_at      TEXT,
+    late          INTEGER NOT NULL DEFAULT 0,
+    FOREIGN KEY (survey, version) REFERENCES survey_def (survey, version),
+    CONSTRAINT "state is unknown to the gateway"
+        CHECK (state IN ('scheduled', 'inviting', 'awaiting', 'completed', 'expired', 'abandoned', 'stopped',
+                         'undeliverable', 'refused', 'cancelled')),
+    CONSTRAINT "a session that ended has ended_at"
+        CHECK ((ended_at IS NULL) = (state IN ('scheduled', 'inviting', 'awaiting'))),
+    CONSTRAINT "context is not JSON" CHECK (json_valid(context)),
+    CONSTRAINT "engine is not JSON" CHECK (json_valid(engine)),
+    CONSTRAINT "late is 0 or 1" CHECK (late IN (0, 1))
+) STRICT;
+
 CREATE INDEX air_sim ON air (sim, at);
+
+CREATE INDEX alert_notice_alert ON alert_notice (alert_id);
+
+CREATE INDEX alert_notice_waiting ON alert_notice (next_at) WHERE state = 'waiting';
+
+CREATE INDEX alert_open ON alert (due_at) WHERE state IN ('open', 'acknowledged');
 
 CREATE INDEX attempt_message ON attempt (message_id, sequence);
 
@@ -330,6 +515,10 @@ CREATE INDEX inbound_open  ON inbound_part (first_id) WHERE inbox_id IS NULL;
 
 CREATE INDEX inbox_sender ON inbox (sender, id);
 
+CREATE INDEX invitation_pending ON invitation (due_at, id) WHERE state = 'pending';
+
+CREATE INDEX item_history_session ON item_history (session_id);
+
 CREATE INDEX outbox_campaign ON outbox (campaign)    WHERE campaign IS NOT NULL;
 
 CREATE INDEX outbox_expires ON outbox (expires_at)   WHERE state = 'queued' AND expires_at IS NOT NULL;
@@ -350,6 +539,23 @@ CREATE INDEX report_orphan  ON report (sim, id) WHERE attempt_id IS NULL;
 
 CREATE INDEX review_open ON review (due_at) WHERE closed_at IS NULL;
 
+CREATE INDEX session_message_news ON session_message (message_id) WHERE news = 1;
+
+CREATE UNIQUE INDEX session_message_out ON session_message (session_id, out);
+
+CREATE UNIQUE INDEX survey_def_current ON survey_def (survey) WHERE current = 1;
+
+CREATE UNIQUE INDEX survey_session_event ON survey_session (survey, recipient, event_ref)
+    WHERE state NOT IN ('refused', 'cancelled');
+
+CREATE INDEX survey_session_invited ON survey_session (survey, invited_at);
+
+CREATE UNIQUE INDEX survey_session_open ON survey_session (recipient) WHERE state IN ('inviting', 'awaiting');
+
+CREATE INDEX survey_session_recipient ON survey_session (recipient, id);
+
+CREATE INDEX survey_session_wake ON survey_session (wake_at) WHERE wake_at IS NOT NULL;
+
 CREATE TRIGGER consent_event_keeps BEFORE UPDATE ON consent_event WHEN NOT EXISTS (SELECT 1 FROM setting WHERE key = 'pruning') OR NEW.forgotten IS NOT 1
  OR NEW.prev_hash IS NOT OLD.prev_hash OR NEW.hash IS NOT OLD.hash BEGIN
     SELECT RAISE(ABORT, 'the ledger of consents is never changed: what happened later is another entry');
@@ -365,6 +571,46 @@ END;
 
 CREATE TRIGGER event_log_stays BEFORE DELETE ON event_log WHEN NOT EXISTS (SELECT 1 FROM setting WHERE key = 'pruning') BEGIN
     SELECT RAISE(ABORT, 'events are never deleted: smsgw db prune ends their retention');
+END;
+
+CREATE TRIGGER invitation_accepts AFTER INSERT ON invitation BEGIN
+    UPDATE invitation
+       SET not_before = strftime('%Y-%m-%dT%H:%M:%fZ', NEW.not_before, 'auto', '+0 seconds'), expires_at = strftime('%Y-%m-%dT%H:%M:%fZ', NEW.expires_at, 'auto', '+0 seconds'), event_at = strftime('%Y-%m-%dT%H:%M:%fZ', NEW.event_at, 'auto', '+0 seconds'),
+           created_at = coalesce(strftime('%Y-%m-%dT%H:%M:%fZ', NEW.created_at, 'auto', '+0 seconds'), strftime('%Y-%m-%dT%H:%M:%fZ', 'now')), updated_at = coalesce(strftime('%Y-%m-%dT%H:%M:%fZ', NEW.created_at, 'auto', '+0 seconds'), strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
+     WHERE id = NEW.id;
+END;
+
+CREATE TRIGGER invitation_checks BEFORE INSERT ON invitation BEGIN
+    SELECT CASE
+        WHEN NEW.survey IS NULL OR trim(NEW.survey) = ''
+            THEN RAISE(ABORT, 'survey is empty: write the name of a survey file, without .toml')
+        WHEN NEW.recipient IS NULL OR NEW.recipient NOT GLOB '*[0-9]*'
+            THEN RAISE(ABORT, 'recipient has no digits: write a phone number such as +33612345678')
+        WHEN NEW.context IS NOT NULL AND NOT json_valid(NEW.context)
+            THEN RAISE(ABORT, 'context is not JSON: write an object such as {"prenom": "Ana"}')
+        WHEN NEW.context IS NOT NULL AND json_type(NEW.context) <> 'object'
+            THEN RAISE(ABORT, 'context is no JSON object: write one such as {"prenom": "Ana"}')
+        WHEN NEW.state IS NOT 'pending'
+            THEN RAISE(ABORT, 'state is not pending: leave it out, every invitation starts so')
+        WHEN coalesce(NEW.reason, NEW.session_id, NEW.due_at) IS NOT NULL
+            THEN RAISE(ABORT, 'a column that only the gateway writes is set: leave out reason, session_id and due_at')
+        WHEN NEW.not_before IS NOT NULL AND strftime('%Y-%m-%dT%H:%M:%fZ', NEW.not_before, 'auto', '+0 seconds') IS NULL THEN RAISE(ABORT, 'not_before is not a time: write UTC such as 2026-11-23T18:04:05Z, or datetime(''now'', ''+1 hour'')')
+        WHEN NEW.not_before GLOB '[0-9][0-9]:*' THEN RAISE(ABORT, 'not_before has no date: write UTC such as 2026-11-23T18:04:05Z')
+        WHEN strftime('%Y-%m-%dT%H:%M:%fZ', NEW.not_before, 'auto', '+0 seconds') NOT BETWEEN '0001' AND '9999' OR (strftime('%Y-%m-%dT%H:%M:%fZ', NEW.not_before, 'auto', '+0 seconds') < '2000' AND NEW.not_before NOT GLOB '[0-9][0-9][0-9][0-9]-*') THEN RAISE(ABORT, 'not_before is not of our time: write UTC such as 2026-11-23T18:04:05Z')
+        WHEN NEW.expires_at IS NOT NULL AND strftime('%Y-%m-%dT%H:%M:%fZ', NEW.expires_at, 'auto', '+0 seconds') IS NULL THEN RAISE(ABORT, 'expires_at is not a time: write UTC such as 2026-11-23T18:04:05Z, or datetime(''now'', ''+1 hour'')')
+        WHEN NEW.expires_at GLOB '[0-9][0-9]:*' THEN RAISE(ABORT, 'expires_at has no date: write UTC such as 2026-11-23T18:04:05Z')
+        WHEN strftime('%Y-%m-%dT%H:%M:%fZ', NEW.expires_at, 'auto', '+0 seconds') NOT BETWEEN '0001' AND '9999' OR (strftime('%Y-%m-%dT%H:%M:%fZ', NEW.expires_at, 'auto', '+0 seconds') < '2000' AND NEW.expires_at NOT GLOB '[0-9][0-9][0-9][0-9]-*') THEN RAISE(ABORT, 'expires_at is not of our time: write UTC such as 2026-11-23T18:04:05Z')
+        WHEN NEW.event_at IS NOT NULL AND strftime('%Y-%m-%dT%H:%M:%fZ', NEW.event_at, 'auto', '+0 seconds') IS NULL THEN RAISE(ABORT, 'event_at is not a time: write UTC such as 2026-11-23T18:04:05Z, or datetime(''now'', ''+1 hour'')')
+        WHEN NEW.event_at GLOB '[0-9][0-9]:*' THEN RAISE(ABORT, 'event_at has no date: write UTC such as 2026-11-23T18:04:05Z')
+        WHEN strftime('%Y-%m-%dT%H:%M:%fZ', NEW.event_at, 'auto', '+0 seconds') NOT BETWEEN '0001' AND '9999' OR (strftime('%Y-%m-%dT%H:%M:%fZ', NEW.event_at, 'auto', '+0 seconds') < '2000' AND NEW.event_at NOT GLOB '[0-9][0-9][0-9][0-9]-*') THEN RAISE(ABORT, 'event_at is not of our time: write UTC such as 2026-11-23T18:04:05Z')
+        WHEN strftime('%Y-%m-%dT%H:%M:%fZ', NEW.expires_at, 'auto', '+0 seconds') <= strftime('%Y-%m-%dT%H:%M:%fZ', NEW.not_before, 'auto', '+0 seconds') THEN RAISE(ABORT, 'expires_at is not after not_before: the message could never be sent')
+    END;
+END;
+
+CREATE TRIGGER invitation_keeps BEFORE UPDATE OF survey, recipient, context, language, event_ref, event_at ON invitation
+WHEN NEW.state <> 'pending' AND NOT EXISTS (SELECT 1 FROM setting WHERE key = 'pruning')
+ AND (NEW.survey IS NOT OLD.survey OR NEW.recipient IS NOT OLD.recipient OR NEW.context IS NOT OLD.context) BEGIN
+    SELECT RAISE(ABORT, 'this invitation is no longer pending: insert another one');
 END;
 
 CREATE TRIGGER outbox_accepts AFTER INSERT ON outbox BEGIN
@@ -521,4 +767,9 @@ WHEN NEW.state = 'queued' AND OLD.state = 'queued' AND NEW.reason IS NOT NULL AN
     VALUES (NEW.updated_at, 'waiting', NEW.id, json_object('reason', NEW.reason));
 END;
 
-PRAGMA user_version = 2;
+CREATE TRIGGER session_message_moves AFTER UPDATE OF state ON outbox
+WHEN NEW.state IS NOT OLD.state AND EXISTS (SELECT 1 FROM session_message WHERE message_id = NEW.id) BEGIN
+    UPDATE session_message SET news = 1 WHERE message_id = NEW.id;
+END;
+
+PRAGMA user_version = 3;
