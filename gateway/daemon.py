@@ -21,6 +21,7 @@ from gateway import config
 from gateway.clock import Clock, to_text
 from gateway.config import ConfigError, Problem, Settings
 from gateway.control import Control
+from gateway.conversation import Conversation
 from gateway.fleet import Fleet, OpenModem
 from gateway.jobs import Jobs
 from gateway.lock import DaemonLock
@@ -35,6 +36,7 @@ from gateway.sender.dispatcher import Dispatcher
 from gateway.sender.shift import Tools
 from gateway.sender.worker import Worker
 from gateway.store import Store, StoreError, events, reports, sending
+from gateway.store.phonekey import PhoneKey
 from gateway.switchboard import Switchboard
 
 SWITCH = 0.0005
@@ -128,7 +130,10 @@ class Daemon:
     def _assemble(self) -> None:
         gateway = self.settings.gateway
         self.dispatcher = Dispatcher(self.store, self.clock, plan_of(self.settings))
-        self.receiver = Receiver(self.store, self.clock, zone=gateway.zone, region=gateway.region)
+        conversation = Conversation(PhoneKey.beside(self.store), lambda: self.settings)
+        self.receiver = Receiver(
+            self.store, self.clock, zone=gateway.zone, region=gateway.region, classify=conversation
+        )
         tools = Tools(store=self.store, clock=self.clock, dispatcher=self.dispatcher, receiver=self.receiver)
         self.fleet = Fleet(tools, self._make_modem)
         self.jobs = Jobs(self.store, self.clock, lambda: self.settings, self.receiver, self.dispatcher.ring)
