@@ -1,16 +1,14 @@
-"""The schema's history: numbered steps, each applied in one transaction together with its record.
+"""The schema's history: numbered steps, all applied in one transaction together with their record.
 
-A step that touches the outbox's columns, states or rules ends with `install_triggers(db)`, so that they
-always fit. `tests/migration/schema.sql` is what all steps together must give.
+The triggers belong to no step: they are dropped before the first and made anew after the last, so that they are
+always those of this version. `tests/migration/schema.sql` is what everything together must give.
 """
 
 from __future__ import annotations
 
 import os
-import re
 import sqlite3
 import threading
-from collections.abc import Iterator
 from contextlib import closing
 from functools import cache
 from importlib import resources
@@ -33,7 +31,6 @@ STEPS = Migrations("smsgw")
 def first_schema(db: Database) -> None:
     """Outbox, inbox, SIMs, events."""
     run(db, resources.files("gateway.store").joinpath("schema_v1.sql").read_text("utf-8"))
-    install_triggers(db)
     db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     db.execute("PRAGMA user_version = 1")
 
@@ -42,7 +39,6 @@ def first_schema(db: Database) -> None:
 def people(db: Database) -> None:
     """Contacts, the ledger of consents, what a person has to look at."""
     run(db, resources.files("gateway.store").joinpath("schema_v2.sql").read_text("utf-8"))
-    install_triggers(db)
     db.execute("PRAGMA user_version = 2")
 
 
@@ -50,41 +46,27 @@ def people(db: Database) -> None:
 def surveys(db: Database) -> None:
     """Survey files by version, invitations, sessions, alerts."""
     run(db, resources.files("gateway.store").joinpath("schema_v3.sql").read_text("utf-8"))
-    install_triggers(db)
     db.execute("PRAGMA user_version = 3")
 
 
-def install_triggers(db: Database) -> None:
-    """Replace every trigger by the ones of this version, as far as their tables exist at this step."""
+def apply_steps(db: Database) -> None:
+    """Every pending step, without triggers, so that a step may touch any row; then the triggers of this version."""
     for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
         db.execute(f'DROP TRIGGER "{row[0]}"')
-    tables = {row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()}
-    for statement in statements(triggers.script()):
-        on = _ON.search(statement)
-        if on is None or on[1] in tables:
-            db.execute(statement)
-
-
-_ON = re.compile(r"^CREATE TRIGGER .*? ON (\w+)", re.MULTILINE | re.DOTALL)
-"""The table of a trigger."""
+    STEPS.apply(db)
+    run(db, triggers.script())
 
 
 def run(db: Database, script: str) -> None:
-    """Execute a script inside the transaction of a step.
+    """Execute a script inside the transaction of a step; every statement ends at the end of a line.
 
     (`executescript` of sqlite3 commits first, and that of sqlite-utils takes quadratic time.)
     """
-    for statement in statements(script):
-        db.execute(statement)
-
-
-def statements(script: str) -> Iterator[str]:
-    """The statements of a script, each of which ends at the end of a line."""
     statement = ""
     for line in script.splitlines(keepends=True):
         statement += line
         if sqlite3.complete_statement(statement):
-            yield statement
+            db.execute(statement)
             statement = ""
 
 
@@ -112,7 +94,7 @@ def bring_up(
         if found < LATEST:
             if found:
                 _backup(path, found, clock, busy_timeout)
-            STEPS.apply(Database(writer, recursive_triggers=False, execute_plugins=False))
+            apply_steps(Database(writer, recursive_triggers=False, execute_plugins=False))
         writer.execute("COMMIT")
     except BaseException:
         if writer.in_transaction:
@@ -124,7 +106,7 @@ def bring_up(
 def blueprint() -> dict[str, str]:
     """Name and SQL of every table, index, trigger and view that all steps together make."""
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
-        STEPS.apply(Database(connection, recursive_triggers=False, execute_plugins=False))
+        apply_steps(Database(connection, recursive_triggers=False, execute_plugins=False))
         rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name")
         return dict(rows.fetchall())
 
