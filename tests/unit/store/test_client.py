@@ -151,13 +151,28 @@ def test_replies_come_oldest_first_and_once(
     assert list(client.replies(since_id=5)) == []
 
 
-def test_an_invitation_needs_a_database_with_surveys(client: Outbox, room: Room) -> None:
-    if room.ask("SELECT 1 FROM sqlite_master WHERE name = 'invitation'"):
-        pytest.skip("this schema has surveys")
-    with pytest.raises(StoreError, match="knows no surveys yet: upgrade smsgw"):
-        client.invite("livraison", "+33612345678", {"prenom": "Ana"})
+def test_a_survey_is_asked_for(client: Outbox, room: Room) -> None:
+    first = client.invite(
+        "livraison",
+        "+33612345678",
+        {"prenom": "Ana"},
+        dedupe_key="order-12",
+        not_before=datetime(2090, 1, 1, 10, tzinfo=UTC),
+    )
+    assert client.invite("livraison", "+33612345678", dedupe_key="order-12") == first
+    assert room.ask("SELECT survey, recipient, context, not_before, state FROM invitation") == [
+        ("livraison", "+33612345678", '{"prenom": "Ana"}', "2090-01-01T10:00:00.000Z", "pending")
+    ]
     with pytest.raises(TypeError, match="no column 'language_code'"):
         client.invite("livraison", "+33612345678", language_code="fr")
+    with pytest.raises(Rejected, match="recipient has no digits"):
+        client.invite("livraison", "Ana")
+
+
+def test_an_invitation_needs_a_database_with_surveys(client: Outbox, room: Room) -> None:
+    room.sql("DROP TABLE invitation")
+    with pytest.raises(StoreError, match="knows no surveys yet: upgrade smsgw"):
+        client.invite("livraison", "+33612345678")
 
 
 def test_the_client_neither_makes_nor_migrates_a_database(
