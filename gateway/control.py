@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import select
 import socket
 import socketserver
 import threading
@@ -16,6 +17,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from gateway.log import line as line_of
 from gateway.log import say
 
 REQUEST_LIMIT = 64 * 1024
@@ -60,6 +62,7 @@ class _Connection(socketserver.StreamRequestHandler):
 class _Listener(socketserver.ThreadingUnixStreamServer):
     daemon_threads = True
     block_on_close = False
+    request_queue_size = 128  # a connection beyond that is refused at once, and a script may ask often
     handlers: Mapping[str, Handler]
 
     def answer(self, line: bytes) -> dict[str, Any]:
@@ -73,6 +76,9 @@ class _Listener(socketserver.ThreadingUnixStreamServer):
             return {"ok": True, "result": handler(request)}
         except CannotDo as error:
             return {"ok": False, "error": str(error)}
+        except Exception as error:  # a mistake of ours: told here, and to whoever asked
+            log.error("%s", line_of("control_failed", {"do": request["do"]}), exc_info=error)
+            return {"ok": False, "error": f"a mistake of the gateway, see its log: {type(error).__name__}"}
 
 
 class Control:
@@ -81,30 +87,40 @@ class Control:
     def __init__(self, database: Path, handlers: Mapping[str, Handler]) -> None:
         self._path = socket_path(database)
         self._handlers = handlers
-        self._listener: _Listener | None = None
         self._thread: threading.Thread | None = None
+        self._stop_read, self._stop_write = -1, -1
+        self._lock = threading.Lock()
 
     def start(self) -> None:
         """Listen. The daemon's lock is held by now, so a socket that lies there is a dead one's."""
         self._path.unlink(missing_ok=True)
-        self._listener = _Listener(str(self._path), _Connection)
-        self._listener.handlers = self._handlers
+        listener = _Listener(str(self._path), _Connection)
+        listener.handlers = self._handlers
+        listener.timeout = 0
         os.chmod(self._path, 0o660)
-        self._thread = threading.Thread(
-            target=self._listener.serve_forever, kwargs={"poll_interval": 0.5}, name="control", daemon=True
-        )
+        self._stop_read, self._stop_write = os.pipe2(os.O_CLOEXEC)
+        self._thread = threading.Thread(target=self._serve, args=(listener,), name="control", daemon=True)
         self._thread.start()
+
+    def _serve(self, listener: _Listener) -> None:
+        """Until the other end of the pipe is closed: nobody waits for a turn of this loop."""
+        with listener:
+            while True:
+                ready, _, _ = select.select([listener.fileno(), self._stop_read], [], [])
+                if self._stop_read in ready:
+                    return
+                listener.handle_request()
 
     def stop(self) -> None:
         """Listen no more and take the socket away."""
-        listener, self._listener = self._listener, None
-        if listener is None:
-            return
-        listener.shutdown()
-        listener.server_close()
-        self._path.unlink(missing_ok=True)
-        if self._thread is not None:
-            self._thread.join()
+        with self._lock:
+            thread, self._thread = self._thread, None
+            if thread is None:
+                return
+            os.close(self._stop_write)
+            thread.join()
+            os.close(self._stop_read)
+            self._path.unlink(missing_ok=True)
 
 
 def ask(database: Path, do: str, *, wait: float = 30.0, **arguments: Any) -> Any:
@@ -118,6 +134,10 @@ def ask(database: Path, do: str, *, wait: float = 30.0, **arguments: Any) -> Any
             connection.connect(str(socket_path(database)))
         except (FileNotFoundError, ConnectionRefusedError):
             raise NotRunning(f"no daemon runs on {database}") from None
+        except (BlockingIOError, TimeoutError):
+            raise CannotDo(
+                "the daemon has too many requests to answer already; try again in a moment"
+            ) from None
         except PermissionError:
             raise CannotDo(
                 f"{socket_path(database)} may not be used: join the group of its folder (usermod -aG smsgw)"

@@ -160,7 +160,7 @@ class Daemon:
             if self.dispatcher.failure is not None:
                 say(log, "dispatcher_died", logging.CRITICAL, why=repr(self.dispatcher.failure))
                 return 1
-            self.fleet.revive()
+            self.fleet.tend()
             if self.clock.tick() - self.dispatcher.turned_at < STUCK:
                 self._notifier.watchdog()
                 self._tell_status()
@@ -201,7 +201,7 @@ class Daemon:
             self._take_over(config.load(self._path))
             self.reload_problem = None
             say(log, "reloaded")
-        except (ConfigError, OSError) as error:
+        except (ConfigError, OSError, StoreError) as error:
             self.reload_problem = str(error)
             say(log, "reload_refused", logging.ERROR, why=error)
         self._notifier.ready(self._line())
@@ -248,8 +248,11 @@ class Daemon:
             return
         now = to_text(self.clock.now())
         why = reason(Reason.OUTCOME_UNKNOWN, "the daemon was stopped before the modem answered")
-        with self.store.write() as tx:
-            sending.abandon(tx, attempt, why, now)
+        try:
+            with self.store.write() as tx:
+                sending.abandon(tx, attempt, why, now)
+        except StoreError as error:  # the next start finds it, and says the same
+            say(log, "store_trouble", logging.WARNING, why=error)
 
     def _last_word(self) -> None:
         try:

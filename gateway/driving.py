@@ -30,18 +30,31 @@ class Finder:
 
 
 def driver_settings(
-    name: str, modem: ModemSettings, store: Store, clock: Clock, *, port: str, trace: Trace | None = None
+    name: str,
+    modem: ModemSettings,
+    store: Store,
+    clock: Clock,
+    *,
+    port: str,
+    trace: Trace | None = None,
+    refused_pins: set[str] | None = None,
 ) -> drivers.Settings:
     """How to open one modem at `port`. A PIN that a SIM refused is remembered in the store and never tried again.
 
-    Raises ConfigError where the PIN file cannot be read.
+    `refused_pins` remembers it, too, for as long as the process lives: a database that cannot be written must
+    not cost the SIM another try. Raises ConfigError where the PIN file cannot be read.
     """
+    here = set() if refused_pins is None else refused_pins
 
     def may_try(sim: str) -> bool:
         with store.read() as read:
-            return not sims.pin_was_refused(read, sim)
+            written = sims.pin_was_refused(read, sim)
+        if sim in here and not written:
+            refused(sim)
+        return not written and sim not in here
 
     def refused(sim: str) -> None:
+        here.add(sim)
         with store.write() as tx:
             sims.remember_refused_pin(tx, sim, to_text(clock.now()))
 

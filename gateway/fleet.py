@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -12,7 +11,6 @@ import drivers
 from gateway.config import Modem as ModemSettings
 from gateway.config import Settings
 from gateway.driving import Finder, driver_settings
-from gateway.log import say
 from gateway.router import Route
 from gateway.sender.desk import Desk
 from gateway.sender.limits import limits_of
@@ -21,8 +19,6 @@ from gateway.sender.shift import Tools
 from gateway.sender.tap import Tap
 from gateway.sender.worker import Worker
 from gateway.store import modems
-
-log = logging.getLogger(__name__)
 
 OpenModem = Callable[[drivers.Settings, str], drivers.Modem]
 """Makes a modem that is not opened yet, from its settings and the name of its driver."""
@@ -49,22 +45,40 @@ class Fleet:
     def __init__(self, tools: Tools, make: OpenModem) -> None:
         self._tools = tools
         self._make = make
+        self.refused_pins: set[str] = set()
+        """SIMs whose PIN was refused since the start; emptied by `modem unlock`."""
+        self._settings = Settings()
         self._members: dict[str, Member] = {}
+        self._retired: dict[str, Member] = {}
+        """Told to go, and still finishing what they send."""
         self._lock = threading.Lock()
 
     def apply(self, settings: Settings) -> None:
         """Make the fleet what the configuration says; a modem whose settings are the same is not touched."""
-        for name in [*self._members]:
+        for name, member in [*self._members.items()]:
             wanted = settings.modems.get(name)
-            if wanted is None or _needs_reopening(wanted, self._members[name].settings):
-                self._remove(name)
-        for name, modem in settings.modems.items():
-            if name in self._members:
-                member = self._members[name]
-                member.settings = modem
-                member.record.change(limits_of(settings, name))
-            else:
-                self._add(name, modem, settings)
+            if wanted is None or _needs_reopening(wanted, member.settings):
+                self._retire(name, member)
+        for name in self._members:
+            self._members[name].settings = settings.modems[name]
+            self._members[name].record.change(limits_of(settings, name))
+        self._settings = settings
+        self.tend()
+
+    def tend(self) -> None:
+        """Bury the workers that were told to go and have ended, and open what waited for that.
+
+        Called about once a second: a send in flight may take minutes, and nobody waits for it here.
+        """
+        for name, member in [*self._retired.items()]:
+            if not member.worker.is_alive():
+                member.tap.end()
+                self._tools.dispatcher.dismiss(name)
+                with self._lock:
+                    del self._retired[name]
+        for name, modem in self._settings.modems.items():
+            if name not in self._members and name not in self._retired:
+                self._add(name, modem, self._settings)
 
     def _add(self, name: str, modem: ModemSettings, settings: Settings) -> None:
         tools, tap = self._tools, Tap()
@@ -77,7 +91,9 @@ class Fleet:
 
         def make() -> drivers.Modem:
             port = finder.port()
-            settings = driver_settings(name, modem, tools.store, tools.clock, port=port, trace=tap)
+            settings = driver_settings(
+                name, modem, tools.store, tools.clock, port=port, trace=tap, refused_pins=self.refused_pins
+            )
             return self._make(settings, modem.driver)
 
         worker = Worker(desk, make, record, tools)
@@ -86,13 +102,12 @@ class Fleet:
             self._members[name] = Member(modem, desk, record, worker, tap)
         worker.start()
 
-    def _remove(self, name: str) -> None:
-        with self._lock:
-            member = self._members.pop(name)
+    def _retire(self, name: str, member: Member) -> None:
+        """No more is sent by it; the part in flight is finished first."""
+        self._tools.dispatcher.left(name, "it is taken out of service")
         member.worker.stop()
-        member.worker.join(member.settings.submit_timeout.total_seconds())
-        member.tap.end()
-        self._tools.dispatcher.dismiss(name)
+        with self._lock:
+            self._retired[name] = self._members.pop(name)
 
     def member(self, name: str) -> Member:
         """One modem. Raises `UnknownModem`."""
@@ -112,27 +127,21 @@ class Fleet:
         return tuple(member.desk.route for member in self.members())
 
     def snapshot(self) -> list[dict[str, Any]]:
-        """Every modem as `status` shows it."""
+        """Every modem of the configuration as `status` shows it."""
+        with self._lock:
+            members = self._retired | self._members
         return [
             {**member.record.snapshot(), "paused": member.desk.paused, "limit": member.desk.limit or None}
-            for member in self.members()
+            for name in self._settings.modems
+            if (member := members.get(name)) is not None
         ]
-
-    def revive(self) -> None:
-        """Replace workers that ended by a mistake of ours: one sick modem must not stay half alive."""
-        for member in self.members():
-            if member.worker.failure is not None:
-                name = member.desk.name
-                say(log, "worker_died", logging.ERROR, modem=name, why=repr(member.worker.failure))
-                worker = Worker(member.desk, member.worker.make_modem, member.record, self._tools)
-                member.worker = worker
-                worker.start()
 
     # -- stopping ------------------------------------------------------------------------------------
 
     def stop(self, wait: Callable[[threading.Thread], None]) -> list[Worker]:
         """Ask every worker to finish its part; those that still run when `wait` has given up on them."""
-        members = self.members()
+        with self._lock:
+            members = [*self._members.values(), *self._retired.values()]
         for member in members:
             member.worker.stop()
         for member in members:

@@ -12,7 +12,7 @@ from drivers import Modem, ModemError
 from gateway.clock import to_text
 from gateway.control import CannotDo, Handler
 from gateway.fleet import Member, UnknownModem
-from gateway.store import modems, outbox, sims
+from gateway.store import StoreError, modems, outbox, sims
 
 if TYPE_CHECKING:
     from gateway.daemon import Daemon
@@ -31,7 +31,7 @@ class Switchboard:
 
     def handlers(self) -> Mapping[str, Handler]:
         """Every request by its name."""
-        return {
+        found: dict[str, Handler] = {
             "status": self.status,
             "reload": self.reload,
             "modem.at": self.at,
@@ -42,6 +42,7 @@ class Switchboard:
             "modem.resume": lambda request: self.pause(request, paused=False),
             "modem.trace": self.trace,
         }
+        return {name: _told(handler) for name, handler in found.items()}
 
     def status(self, _request: Mapping[str, Any]) -> Any:
         """Modems and queue, as they are now."""
@@ -88,6 +89,7 @@ class Switchboard:
         member = self._member(request)
         with self._daemon.store.write() as tx:
             sims.forget_refused_pins(tx)
+        self._daemon.fleet.refused_pins.clear()
         try:
             member.worker.requests.reopen(PATIENCE)
         except (ModemError, FutureTimeout) as error:
@@ -132,3 +134,15 @@ class Switchboard:
             raise CannotDo(f"{member.desk.name} is busy: it did not get to this in {timeout:.0f} s") from None
         except (ModemError, ValueError) as error:
             raise CannotDo(f"{member.desk.name}: {error}") from None
+
+
+def _told(handler: Handler) -> Handler:
+    """The same, with a database in trouble told to whoever asked."""
+
+    def answer(request: Mapping[str, Any]) -> Any:
+        try:
+            return handler(request)
+        except StoreError as error:
+            raise CannotDo(str(error)) from error
+
+    return answer

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from drivers import (
     Call,
@@ -181,8 +182,7 @@ class Shift:
                 case Received():
                     self._keep(event)
                 case LateAccepted():
-                    late = event
-                    self._persist(lambda: self.submission.late(late))
+                    self._persist(partial(self.submission.late, event))
                 case Call(number=number):
                     self._record.event("call", {"number": number})
                 case StorageFull(memory=memory):
@@ -193,8 +193,11 @@ class Shift:
 
     def _keep(self, received: Received) -> None:
         self.submission.flush(until=self._stopping)  # a report must find the attempt that it is about
-        take = self._tools.receiver.take
-        if self._persist(lambda: take(received, modem=self._name, imsi=self._sim)) and received.slot:
+        take = partial(self._tools.receiver.take, received, modem=self._name, imsi=self._sim)
+        if not self._persist(take):
+            return
+        self._tools.dispatcher.ring()  # an answer of ours may wait in the outbox now
+        if received.slot is not None:
             self._modem.discard(received.slot)
 
     def _persist(self, write: Callable[[], object]) -> bool:

@@ -37,16 +37,22 @@ class Unknown:
     """When its last unknown attempt began."""
 
 
-def recover(tx: Tx, now: str) -> Recovered:
+def recover(tx: Tx, now: str, modem: str | None = None) -> Recovered:
     """Tell the truth about what the last run left: a part that was being submitted is unknown, a message
-    that was merely claimed is queued again. For the daemon, at its start, before any modem is opened.
+    that was merely claimed is queued again. For the daemon, at its start, before any modem is opened; for a
+    worker that starts anew, what its `modem` had alone.
     """
     died = reason(Reason.CRASH, "while a modem had it")
-    open_attempts = tx.execute("SELECT id FROM attempt WHERE outcome = 'submitting' ORDER BY id").fetchall()
+    open_attempts = tx.execute(
+        "SELECT id FROM attempt WHERE outcome = 'submitting' AND modem = coalesce(?, modem) ORDER BY id",
+        (modem,),
+    ).fetchall()
     for row in open_attempts:
         attempts.unknown(tx, row["id"], None, died, now)
     sending = tx.execute(
-        "SELECT id FROM outbox WHERE state IN ('sending', 'unknown') AND state = 'sending' ORDER BY id"
+        "SELECT id FROM outbox WHERE state IN ('sending', 'unknown') AND state = 'sending' "
+        "AND modem_used = coalesce(?, modem_used) ORDER BY id",
+        (modem,),
     ).fetchall()
     found: dict[State, list[int]] = {}
     for row in sending:
