@@ -35,7 +35,8 @@ class Farm:
         self.directory.mkdir(parents=True, exist_ok=True)
         self._loop = Loop()
         self._watcher = Watcher()
-        self._loop.watch(self._watcher.fd, self._watcher.read)
+        if self._watcher.fd >= 0:
+            self._loop.watch(self._watcher.fd, self._watcher.read)
         log = Path(setup.log) if setup.log else None
         self.journal = Journal(self._loop.lock, self._loop.now, log)
         self._loop.broken = self.journal.changed.notify_all

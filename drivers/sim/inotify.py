@@ -18,22 +18,23 @@ _HEADER = struct.Struct("iIII")
 
 
 class Watcher:
-    """Reports each opening and closing of the watched files."""
+    """Reports each opening and closing of the watched files.
+
+    Where the kernel has no more watchers to give (a user may have 128), nothing is reported and `fd` is -1:
+    the log then lacks those lines, and an exclusive lock outlives its owner.
+    """
 
     def __init__(self) -> None:
-        self._libc = ctypes.CDLL(None, use_errno=True)
+        self._libc = ctypes.CDLL(None)
         self.fd: int = self._libc.inotify_init1(os.O_CLOEXEC | os.O_NONBLOCK)
-        if self.fd < 0:
-            raise OSError(ctypes.get_errno(), "inotify is not available")
         self._callbacks: dict[int, Callable[[bool], None]] = {}
 
     def add(self, path: Path, callback: Callable[[bool], None]) -> int:
         """Call `callback(True)` when somebody opens `path`, `callback(False)` when somebody closes it."""
         mask = CLOSE_WRITE | CLOSE_NOWRITE | OPEN
         watch: int = self._libc.inotify_add_watch(self.fd, os.fsencode(path), mask)
-        if watch < 0:
-            raise OSError(ctypes.get_errno(), f"cannot watch {path}")
-        self._callbacks[watch] = callback
+        if watch >= 0:
+            self._callbacks[watch] = callback
         return watch
 
     def remove(self, watch: int) -> None:
@@ -57,4 +58,5 @@ class Watcher:
 
     def close(self) -> None:
         """Release the descriptor."""
-        os.close(self.fd)
+        if self.fd >= 0:
+            os.close(self.fd)

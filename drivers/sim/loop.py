@@ -15,7 +15,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 Handler = Callable[[int], None]
-READ, WRITE, HANG_UP = select.EPOLLIN, select.EPOLLOUT, select.EPOLLHUP
+READ, WRITE = select.EPOLLIN, select.EPOLLOUT
+_SELECT_LIMIT = 1024
 
 
 class Timer:
@@ -142,8 +143,16 @@ class Loop:
                 heapq.heappop(self._timers)
             pause = self._timers[0].when - self.now() if self._timers else None
         if pause is None or pause > 0:
-            # epoll itself counts in milliseconds, select on its descriptor in microseconds
+            self._wait(pause)
+
+    def _wait(self, pause: float | None) -> None:
+        """Until something is ready; epoll counts in milliseconds, select on its descriptor in microseconds."""
+        if self._epoll.fileno() < _SELECT_LIMIT:
             select.select([self._epoll.fileno()], [], [], pause)
+        else:
+            ready = select.poll()
+            ready.register(self._epoll.fileno(), select.POLLIN)
+            ready.poll(None if pause is None else pause * 1000)
 
     def _dispatch(self) -> None:
         for fd, events in self._epoll.poll(0):

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from drivers.sim import clock
-from drivers.sim.codec import Deliver, Stamp, Submit
+from drivers.sim.codec import Deliver, Stamp
 from drivers.sim.crowd import Crowd, Phone
 from drivers.sim.handsets import Handset
 from drivers.sim.joining import join
@@ -22,6 +22,7 @@ from drivers.sim.records import Accepted, Delivered, Entry, Incoming, Message
 from drivers.sim.refusals import Refusals
 from drivers.sim.reporting import report_letter
 from drivers.sim.results import cms
+from drivers.sim.submission import Typed
 
 if TYPE_CHECKING:
     from drivers.sim.device import Device
@@ -176,12 +177,12 @@ class Network:
             "injected", imsi=record.imsi, sender=record.sender, text=record.text, pdu=record.pdu
         )
 
-    def submit(self, device: Device, submit: Submit, pdu: str, *, answered: bool = True) -> Accepted:
+    def submit(self, device: Device, typed: Typed, *, answered: bool = True) -> Accepted:
         """Take a part, or raise the error that the network gives."""
-        sim = device.sim
+        sim, submit = device.sim, typed.submit
         if sim is None:
             raise cms(310)
-        self._refusals.check(device, submit, pdu, self._accepted)
+        self._refusals.check(device, submit, typed.pdu, self._accepted)
         if sim.credit is not None:
             sim.credit -= 1
         reference = sim.next_reference()
@@ -208,7 +209,8 @@ class Network:
             dcs=submit.dcs,
             pid=submit.pid,
             stamp=stamp,
-            pdu=pdu,
+            pdu=typed.pdu,
+            smsc=typed.smsc or sim.smsc,
             header=submit.header,
             answered=answered,
         )

@@ -46,6 +46,8 @@ class Accepted:
     """The service centre's time stamp, as reports carry it."""
     pdu: str
     """The TPDU in hex, "" for a part written in text mode."""
+    smsc: str = ""
+    """The service centre that it was sent through: the PDU's, or else the SIM's."""
     header: bytes = b""
     """The elements of its user data header."""
     answered: bool = True

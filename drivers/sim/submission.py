@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from drivers.sim.codec import Stamp, Submit
@@ -17,10 +18,21 @@ _LINK = 5.0
 """Seconds for which +CMMS keeps the radio link open (u-blox and Cinterion name 1 to 5)."""
 
 
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What was written at a prompt."""
+
+    submit: Submit
+    pdu: str = ""
+    """The TPDU in hex; "" in text mode."""
+    smsc: str = ""
+    """The service centre that the PDU itself names; "": the SIM's."""
+
+
 class Submission:
     """What happens after Ctrl-Z. The radio goes on, whatever becomes of the terminal."""
 
-    def __init__(self, call: Call, read: Callable[[Call, bytes], tuple[Submit, str]]) -> None:
+    def __init__(self, call: Call, read: Callable[[Call, bytes], Typed]) -> None:
         self._call = call
         self._read = read
         self._device = call.device
@@ -37,10 +49,9 @@ class Submission:
         self._ended = self._device.loop.now()
         if body is None:
             return OK
-        submit, pdu = self._read(self._call, body)
-        return self.go(submit, pdu)
+        return self.go(self._read(self._call, body))
 
-    def go(self, submit: Submit, pdu: str) -> Result:
+    def go(self, typed: Typed) -> Result:
         """Hand the part to the radio."""
         device, faults = self._device, self._device.faults
         self._call.terminal.submitting = True
@@ -48,63 +59,61 @@ class Submission:
         if struck := faults.fire("urc_before_cmgs"):
             line = struck.text
             device.power.after(seconds / 2, lambda: self._call.terminal.speaker.urc(line, now=True))
-        accident = self._accident(submit, pdu, seconds)
+        accident = self._accident(typed, seconds)
         if accident is not None:
             return accident
-        if struck := faults.fire("no_answer_cmgs", recipient=submit.recipient):
+        if struck := faults.fire("no_answer_cmgs", recipient=typed.submit.recipient):
             if struck["accepted"]:
                 self._answered = False
-                device.power.after(seconds, lambda: self._accept(submit, pdu))
+                device.power.after(seconds, lambda: self._accept(typed))
             return Silence(seconds)
-        if struck := faults.fire("late_cms_error", recipient=submit.recipient):
+        if struck := faults.fire("late_cms_error", recipient=typed.submit.recipient):
             self._answered = False
             if struck["accepted"]:
-                device.power.after(seconds, lambda: self._accept(submit, pdu))
+                device.power.after(seconds, lambda: self._accept(typed))
             return Later(struck.seconds, lambda: self._give_up(struck["code"]))
         if seconds <= 0:
-            self._accept(submit, pdu)
+            self._accept(typed)
         else:
-            device.power.after(seconds, lambda: self._accept(submit, pdu))
+            device.power.after(seconds, lambda: self._accept(typed))
         return Later(seconds, self._answer)
 
     def _give_up(self, code: int) -> Result:
         raise cms(code)
 
-    def _accident(self, submit: Submit, pdu: str, seconds: float) -> Result | None:
+    def _accident(self, typed: Typed, seconds: float) -> Result | None:
         """The ways in which no answer can come, because nobody is left to give it."""
         device, faults = self._device, self._device.faults
         long = faults.on("long_pdu_hangs")
         struck = faults.fire("reboot_mid_send")
-        if struck or (long and len(pdu) // 2 >= long.number):
+        if struck or (long and len(typed.pdu) // 2 >= long.number):
             accepted = bool(struck and struck["accepted"])
-            return Later(seconds / 2, lambda: self._lost(submit, pdu, accepted, device.power.reboot))
+            return Later(seconds / 2, lambda: self._lost(typed, accepted, device.power.reboot))
         if struck := faults.fire("vanish_before_cmgs"):
             accepted, back = bool(struck["accepted"]), struck.seconds
-            return Later(
-                seconds, lambda: self._lost(submit, pdu, accepted, lambda: device.power.vanish(back))
-            )
+            return Later(seconds, lambda: self._lost(typed, accepted, lambda: device.power.vanish(back)))
         return None
 
-    def _lost(self, submit: Submit, pdu: str, accepted: bool, event: Callable[[], None]) -> Result:
+    def _lost(self, typed: Typed, accepted: bool, event: Callable[[], None]) -> Result:
         if accepted:
             self._answered = False
-            self._accept(submit, pdu)
+            self._accept(typed)
         event()
         return Silence(None)
 
-    def _accept(self, submit: Submit, pdu: str) -> None:
+    def _accept(self, typed: Typed) -> None:
         """The network decides."""
         device = self._device
         try:
             if not device.radio.sms:
                 raise cms(331)
-            if device.sim is not None and not device.sim.smsc:
-                raise cms(330)  # F112; the PDU's own field is not looked at
-            if struck := device.faults.fire("cms_error", recipient=submit.recipient):
+            if device.sim is not None and not (typed.smsc or device.sim.smsc):
+                raise cms(330)  # MODEMS F112
+            if struck := device.faults.fire("cms_error", recipient=typed.submit.recipient):
                 raise cms(struck.number)
-            self._outcome = device.network.submit(device, submit, pdu, answered=self._answered)
+            self._outcome = device.network.submit(device, typed, answered=self._answered)
         except AtError as error:
-            device.log("refused", recipient=submit.recipient, text=submit.text, code=error.code)
+            device.log("refused", recipient=typed.submit.recipient, text=typed.submit.text, code=error.code)
             self._outcome = error
         settings = device.settings
         if settings.cmms:

@@ -9,7 +9,7 @@ from drivers.sim.codec.reader import Reader, from_hex
 from drivers.sim.commands import textual
 from drivers.sim.commands.table import Call, command
 from drivers.sim.results import OK, Answer, Prompt, Result, cms
-from drivers.sim.submission import Submission
+from drivers.sim.submission import Submission, Typed
 
 
 @command("+CMGS", "test")
@@ -38,17 +38,17 @@ def _check(call: Call) -> None:
         raise cms(304)
 
 
-def _read(call: Call, body: bytes) -> tuple[Submit, str]:
+def _read(call: Call, body: bytes) -> Typed:
     """What was typed at the prompt; raises CMS 304 where it is no PDU of the announced length."""
     if call.device.settings.cmgf == 1:
-        return textual.submit(call, body), ""
+        return Typed(textual.submit(call, body))
     try:
         reader = Reader(from_hex(body.decode("ascii", "replace")))
-        decode_smsc(reader)
+        smsc = decode_smsc(reader)
         tpdu = reader.rest()
         if len(tpdu) != call.number(0):
             raise CodecError(f"length: {len(tpdu)} octets, {call.number(0)} announced")
-        return Submit.decode(tpdu), tpdu.hex().upper()
+        return Typed(Submit.decode(tpdu), tpdu.hex().upper(), smsc)
     except CodecError as error:
         call.device.log("refused", code=304, why=str(error))
         raise cms(304) from None
@@ -63,8 +63,8 @@ def write(call: Call) -> Result:
     def keep(body: bytes | None) -> Result:
         if body is None:
             return OK
-        submit, pdu = _read(call, body)
-        tpdu = bytes.fromhex(pdu) if pdu else submit.encode()
+        typed = _read(call, body)
+        tpdu = bytes.fromhex(typed.pdu) if typed.pdu else typed.submit.encode()
         memory = device.memory(device.settings.cpms[1])
         index = None if memory is None else memory.store(Stored(b"\0" + tpdu, len(tpdu), UNSENT))
         if index is None:
@@ -84,4 +84,4 @@ def send_stored(call: Call) -> Result:
         raise cms(321)
     submit = Submit.decode(stored.tpdu)
     memory.slots[index] = Stored(stored.pdu, stored.length, SENT)
-    return Submission(call, _read).go(submit, stored.tpdu.hex().upper())
+    return Submission(call, _read).go(Typed(submit, stored.tpdu.hex().upper()))

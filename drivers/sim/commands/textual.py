@@ -9,6 +9,7 @@ from drivers.sim.codec import Deliver, Report, Submit, coding, septets
 from drivers.sim.codec.stamp import relative_validity
 from drivers.sim.commands.table import Call
 from drivers.sim.results import OK, Answer, Result, cms
+from drivers.sim.submission import Typed
 
 if TYPE_CHECKING:
     from drivers.sim.device import Device
@@ -88,6 +89,6 @@ def stray(device: Device, body: bytes | None) -> Result:
     """What was typed into a prompt that another program left open."""
     if body is not None:
         text = body.decode("latin-1")
-        part = device.network.submit(device, Submit(recipient="+33600000000", text=text), "")
+        part = device.network.submit(device, Typed(Submit(recipient="+33600000000", text=text)))
         return Answer((f"+CMGS: {part.reference}",))
     return OK

@@ -29,6 +29,19 @@ def test_a_part_is_accepted_once_with_all_that_it_said(farm, talk):
     assert farm.network.texts() == ["Ça va ?"]
 
 
+def test_a_service_centre_is_needed_and_the_pdu_may_name_it(farm, talk):
+    farm = farm(smsc="")
+    line = talk(farm.modem("m0"))
+    assert line.submit(report=False) == ["+CMS ERROR: 330"]
+    length, pdu = line.body(report=False)
+    line.prompt(f"AT+CMGS={length}")
+    line.write("07913386094000F0" + pdu[2:] + "\x1a")
+    assert line.until(b"OK\r\n").startswith(b"\r\n+CMGS: 0")
+    assert line.ask('AT+CSCA="33609001390",145') == ["OK"]
+    assert line.submit(report=False)[1] == "OK"
+    assert [part.smsc for part in farm.network.accepted] == ["+33689004000", "+33609001390"]
+
+
 def test_references_count_up(farm, talk):
     farm = farm(submit_time=0.0)
     farm.modem("m0").sim.restart_references(254)
