@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlite3
 
 from gateway.model import Outcome, PartState
-from gateway.store.connection import Reader, Tx, storable
+from gateway.store.connection import Tx, storable
 from gateway.store.errors import Conflict
 
 _CLAIM = """
@@ -41,15 +41,6 @@ def claim(tx: Tx, message_id: int, modem: str, sim: str, now: str, *, reference:
         return False
     tx.execute(_PARTS, (message_id,))
     return True
-
-
-def missing_parts(read: Reader, message_id: int) -> list[int]:
-    """The parts that still have to be tried, in order. Empty before the first claim, too."""
-    rows = read.execute(
-        "SELECT sequence FROM part WHERE message_id = ? AND state = 'waiting' ORDER BY sequence",
-        (message_id,),
-    )
-    return [int(row["sequence"]) for row in rows]
 
 
 def intend(
@@ -170,42 +161,6 @@ def late_accepted(tx: Tx, attempt_id: int, reference: int | None, now: str) -> b
     _keep_sim(tx, attempt)
     _close_unasked(tx, attempt_id)
     return True
-
-
-def refused_by(read: Reader, message_id: int) -> list[tuple[str, str]]:
-    """Modem and IMSI of every refusal, oldest first, since the message was queued or last retried by hand."""
-    rows = read.execute(
-        """
-        SELECT modem, sim FROM attempt
-         WHERE message_id = ?1 AND outcome = 'refused'
-           AND at > coalesce((SELECT max(at) FROM event_log WHERE message_id = ?1 AND kind = 'failed'), '')
-         ORDER BY id
-        """,
-        (message_id,),
-    )
-    return [(row["modem"], row["sim"]) for row in rows]
-
-
-def has_live_parts(read: Reader, message_id: int) -> bool:
-    """Whether a part is out or may be: the rest must go through the same SIM then."""
-    row = read.execute(
-        "SELECT 1 FROM part WHERE message_id = ? AND state NOT IN ('waiting', 'failed') LIMIT 1",
-        (message_id,),
-    ).fetchone()
-    return row is not None
-
-
-def next_concat_reference(tx: Tx, number: str, sim: str) -> int:
-    """The next concatenation reference, 0 to 255, of this SIM to this recipient: phones join parts by it."""
-    row = tx.execute(
-        """
-        INSERT INTO conversation (number, sim, at, concat_reference) VALUES (?, ?, '', 1)
-        ON CONFLICT DO UPDATE SET concat_reference = (concat_reference + 1) % 256
-        RETURNING concat_reference
-        """,
-        (number, sim),
-    ).fetchone()
-    return int(row["concat_reference"])
 
 
 def _end(
