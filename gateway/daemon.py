@@ -107,11 +107,10 @@ class Daemon:
             stack.callback(self.store.close)
             self._recover()
             self._assemble()
+            stack.callback(self._stop)  # before the store is closed, whatever ends the watch
             self._start()
             started(self)
-            code = self._watch()
-            self._stop()
-            return code
+            return self._watch()
 
     def _close_pipe(self) -> None:
         os.close(self._wake_read)
