@@ -13,6 +13,7 @@ from gateway.clock import Clock
 from gateway.store import migrations
 from gateway.store.connection import Reader, Tx, connect
 from gateway.store.errors import (
+    CannotOpen,
     FileMissing,
     FolderMissing,
     LockedTooLong,
@@ -21,6 +22,9 @@ from gateway.store.errors import (
     ReadOnly,
     explain,
 )
+
+OLDEST_SQLITE = (3, 38, 0)
+"""STRICT tables, RETURNING, the `auto` modifier of the date functions and JSON without being asked for."""
 
 IDLE_READERS = 8
 """Read connections kept open between uses: as many as threads usually read at the same time."""
@@ -61,6 +65,11 @@ class Store:
         several kinds, ReadOnly, LockedTooLong, DiskFull, Damaged.
         """
         path = Path(path).absolute()
+        if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+            raise CannotOpen(
+                f"this Python has SQLite {sqlite3.sqlite_version}, which lacks what the rules of the outbox need: "
+                f"3.38 or newer (python3 -c 'import sqlite3; print(sqlite3.sqlite_version)')"
+            )
         _prepare_file(path, create)
         try:
             writer = connect(path, busy_timeout)

@@ -15,6 +15,7 @@ import pytest
 
 from gateway.clock import ManualClock
 from gateway.store import (
+    CannotOpen,
     Damaged,
     DiskFull,
     FileMissing,
@@ -87,6 +88,14 @@ def test_the_file_is_missing_and_nobody_wants_it_made(database: Path, clock: Man
     with pytest.raises(FileMissing, match="start the gateway once, or run smsgw db migrate"):
         Store.open(database, clock, create=False)
     assert not database.exists()
+
+
+def test_an_sqlite_that_is_too_old_says_so(
+    database: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 34, 1))
+    with pytest.raises(CannotOpen, match=r"3\.38 or newer"):
+        Store.open(database, clock)
 
 
 def test_a_folder_is_no_database(tmp_path: Path, clock: ManualClock) -> None:
