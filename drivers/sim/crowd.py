@@ -28,7 +28,7 @@ class Phone:
         self._network = network
         self._joiner = Joiner()
         self._received: list[Message] = []
-        self._waiting: list[tuple[Accepted, Device, float]] = []
+        self._waiting: list[tuple[Accepted, Device]] = []
         self._talks: dict[str, Conversation] = {}
 
     @property
@@ -42,7 +42,7 @@ class Phone:
         with self._network.loop.held():
             self.on = on
             waiting, self._waiting = self._waiting, []
-            for part, device, _ in waiting:
+            for part, device in waiting:
                 self.offer(part, device)
 
     def say(self, modem: str, text: str, order: str = "in") -> None:
@@ -59,7 +59,7 @@ class Phone:
             self._take(part, device)
             return
         expires = part.at + (_DEFAULT_VALIDITY if part.validity is None else part.validity.total_seconds())
-        self._waiting.append((part, device, expires))
+        self._waiting.append((part, device))
         if part.report_requested and self.handset.report == "pending":
             self._network.report(part, TRYING)
         self._network.loop.later(expires - self._network.loop.now(), lambda: self._expire(part))
@@ -131,7 +131,8 @@ class Crowd:
                 phone.on = not handset.off
 
     def phone(self, number: str) -> Phone:
-        """The phone of a number."""
+        """The phone of a number, however it was dialled."""
+        number = self._network.full_number(number)
         phone = self._phones.get(number)
         if phone is None:
             handset = next((each for each in self._handsets if each.covers(number)), _STRANGER)

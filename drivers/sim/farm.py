@@ -49,6 +49,7 @@ class Farm:
             report_delay=setup.report_delay,
             offset=setup.timezone,
             ussd=dict(setup.ussd),
+            country=setup.country,
         )
         self.modems: dict[str, Modem] = {}
         self._control: Control | None = None

@@ -27,6 +27,9 @@ from drivers.sim.submission import Typed
 if TYPE_CHECKING:
     from drivers.sim.device import Device
 
+_SHORT_CODE = 6
+"""Digits up to which a number is a service and no subscriber."""
+
 
 class Network:
     """Accepts, joins, delivers, reports. The public methods may be called from any thread."""
@@ -42,6 +45,7 @@ class Network:
         report_delay: float,
         offset: timedelta,
         ussd: dict[str, str],
+        country: str,
     ) -> None:
         self.loop = loop
         self.journal = journal
@@ -51,6 +55,7 @@ class Network:
         self.ussd = ussd
         """Codes and what the network answers; {credit} and {number} are filled in."""
         self._offset = offset
+        self._country = country
         self._accepted: list[Accepted] = []
         self._reports: list[Delivered] = []
         self._incoming: list[Incoming] = []
@@ -163,8 +168,17 @@ class Network:
 
     def imsi_of(self, number: str) -> str | None:
         """The SIM of the farm that has this number."""
+        number = self.full_number(number)
         sims = (device.sim for device in self._devices)
         return next((sim.imsi for sim in sims if sim is not None and sim.number == number), None)
+
+    def full_number(self, dialled: str) -> str:
+        """A number as it is known abroad: 0612345678 and 0033612345678 are +33612345678."""
+        if dialled.startswith("00"):
+            return "+" + dialled[2:]
+        if dialled.startswith("0") and len(dialled) > _SHORT_CODE:
+            return f"+{self._country}{dialled[1:]}"
+        return dialled
 
     def date(self) -> datetime:
         """The service centre's clock."""

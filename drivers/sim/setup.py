@@ -54,6 +54,8 @@ class Setup:
     seed: int = 1
     handsets: Sequence[Handset] = ()
     smsc: str = "+33609001390"
+    country: str = "33"
+    """The country in which numbers without one are dialled."""
     report_delay: float = 0.05
     """Seconds from acceptance to the status report."""
     timezone: timedelta = timedelta(hours=1)

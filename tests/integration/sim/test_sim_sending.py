@@ -238,6 +238,15 @@ def test_a_refused_recipient(farm, talk):
     assert (entry.detail["code"], entry.detail["recipient"]) == (21, "+33600000000")
 
 
+@pytest.mark.parametrize("dialled", ["0612345678", "0033612345678", "+33612345678"])
+def test_a_phone_is_reached_however_it_was_dialled(farm, talk, dialled):
+    farm = farm()
+    line = talk(farm.modem("m0"))
+    line.submit(recipient=dialled, report=False)
+    assert farm.network.accepted[0].recipient == dialled
+    assert len(farm.network.phone("+33612345678").received) == 1
+
+
 def test_messages_between_the_sims_of_a_farm(farm, talk):
     farm = farm(modems=[sim.ModemSetup(name=name, submit_time=0.0) for name in ("a", "b")])
     sender, receiver = talk(farm.modem("a")), talk(farm.modem("b"))
