@@ -24,7 +24,7 @@ from drivers.native.setup import Ready, Setup
 from drivers.native.simcard import SimCard
 from drivers.native.storage import Storage
 from drivers.native.timing import Timing
-from drivers.transport import open_port
+from drivers.transport import Port, open_port
 from drivers.vendors import GENERIC, Quirks
 
 _ESC: Final = b"\x1b"
@@ -55,8 +55,7 @@ class NativeModem:
         self._owner = threading.get_ident()
         settings = self._settings
         if self._link is None:
-            port = open_port(settings.port, settings.baudrate)
-            self._link = Link(port, self._timing, settings.trace)
+            self._link = Link(self._opened(), self._timing, settings.trace)
         return self._initialise(self._link).identity
 
     def close(self) -> None:
@@ -156,7 +155,7 @@ class NativeModem:
     def reset(self) -> None:
         """Restart the modem and close the port; also where it no longer answers."""
         try:
-            port = self._link.port if self._link else open_port(self._settings.port, self._settings.baudrate)
+            port = self._link.port if self._link else self._opened()
             link = self._link = self._link or Link(port, self._timing, self._settings.trace)
             link.write(_ESC)
             link.pause(self._timing.escape)
@@ -168,6 +167,10 @@ class NativeModem:
             self.close()
 
     # What stands behind the methods.
+
+    def _opened(self) -> Port:
+        settings = self._settings
+        return open_port(settings.port, settings.baudrate, modem=settings.name)
 
     def _initialise(self, link: Link, *, again: bool = False) -> Ready:
         self._setup = Setup(link, self._settings)

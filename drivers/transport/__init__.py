@@ -15,8 +15,8 @@ from drivers.transport.tty import open_tty, usb_id
 __all__ = ["DescriptorPort", "Port", "open_port", "open_tty", "usb_id"]
 
 
-def open_port(name: str, baudrate: int = 115200, *, rtscts: bool = False) -> Port:
-    """Open a port exclusively; what waits in it stays there to be read.
+def open_port(name: str, baudrate: int = 115200, *, rtscts: bool = False, modem: str = "sim") -> Port:
+    """Open a port exclusively; what waits in it stays there to be read. `modem` names a simulated one's SIM.
 
     Raises PortBusy, naming the holder where it can be found, and PortGone with what to do about it.
     """
@@ -25,5 +25,5 @@ def open_port(name: str, baudrate: int = 115200, *, rtscts: bool = False) -> Por
     if name.startswith("rfc2217://"):
         return open_rfc2217(name, baudrate)
     if name == "sim:" or name.startswith("sim:"):
-        return open_simulated(name, baudrate)
+        return open_simulated(name, baudrate, modem)
     return open_tty(name, baudrate, rtscts=rtscts)

@@ -8,16 +8,15 @@ from drivers.transport.descriptor import DescriptorPort
 from drivers.transport.port import Port
 
 
-def open_simulated(name: str, baudrate: int) -> Port:
-    """`sim:`, or `sim:huawei` for a certain profile. It lives as long as the port is open.
+def open_simulated(name: str, baudrate: int, modem: str) -> Port:
+    """`sim:`, `sim:huawei`, or `sim:profile=huawei,submit=200ms,answers=yes`. It lives as long as the port is open.
 
-    Raises PortGone where there is no such profile.
+    `modem` makes the SIM, so that two of them are two. Raises PortGone where the description is wrong.
     """
     from drivers import sim  # here, so that nobody loads the simulator who does not use it
 
-    profile = name.partition(":")[2] or "generic"
     try:
-        farm = sim.start(sim.Setup(modems=(sim.ModemSetup(profile=profile),)))
+        path, farm = sim.open_port(name, modem)
     except ValueError as error:
         raise PortGone(f"{name}: {error}") from error
 
@@ -26,7 +25,7 @@ def open_simulated(name: str, baudrate: int) -> Port:
         farm.close()
 
     try:
-        fd = tty.open_descriptor(farm.ports[0], baudrate)
+        fd = tty.open_descriptor(path, baudrate)
     except PortGone:
         farm.close()
         raise
