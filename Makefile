@@ -28,9 +28,10 @@ test: $(VENV)/installed-test ## every check: ruff, mypy, import-linter, all test
 lint: $(VENV)/installed-test ## the checks that run nothing
 	@$(LINT)
 
-docs: $(VENV)/installed ## write what is generated: docs/cli.md, config.example.toml
+docs: $(VENV)/installed ## write what is generated: docs/cli.md, config.example.toml, the marked parts of docs/*.md
 	$(BIN)/smsgw config example > config.example.toml
 	$(BIN)/python -m gateway.cli.reference > docs/cli.md
+	$(BIN)/python -m docs.generate
 
 bench: $(VENV)/installed-test ## measure, and print the table of benchmarks/README.md
 	$(BIN)/python -m benchmarks
