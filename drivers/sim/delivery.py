@@ -58,9 +58,12 @@ def _take_report(device: Device, letter: Letter) -> bool:
 
 def _store(device: Device, letter: Letter, name: str) -> bool:
     memory = device.memory(name)
+    if memory is None:
+        device.log("discarded", why=f"there is no {name}")
+        return True
     message = Stored(pdu=letter.pdu, length=len(letter.tpdu), is_report=letter.is_report)
-    index = None if memory is None else memory.store(message)
-    if memory is None or index is None:
+    index = memory.store(message)
+    if index is None:
         if not letter.shown_as_held:
             letter.shown_as_held = True
             device.log("held", why=f"{name} is full")
@@ -130,6 +133,13 @@ def acknowledge(device: Device, accepted: bool = True) -> None:
         return
     device.log("acknowledged")
     device.network.mail.flush(device.imsi)
+
+
+def forget(device: Device) -> None:
+    """The power is gone: what was not acknowledged will be sent again."""
+    letter, device.unacknowledged = device.unacknowledged, None
+    if letter is not None:
+        device.network.mail.again(device.imsi, letter)
 
 
 def _unacknowledged(device: Device) -> None:

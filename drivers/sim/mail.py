@@ -60,7 +60,7 @@ class Mail:
 
     def __init__(self, network: Network) -> None:
         self._network = network
-        self._waiting: dict[str, deque[Letter]] = {}
+        self._waiting: dict[tuple[str, bool], deque[Letter]] = {}
         self._reference = network.rng.randrange(256)
 
     def post_draft(self, imsi: str, draft: Draft) -> None:
@@ -90,7 +90,7 @@ class Mail:
 
     def queue(self, imsi: str, letter: Letter) -> None:
         """Behind what waits already."""
-        queue = self._waiting.setdefault(imsi, deque())
+        queue = self._queue(imsi, letter)
         queue.append(letter)
         device = self._network.device_of(imsi)
         if device is not None and not letter.is_report and device.faults.fire("duplicate_mt"):
@@ -98,16 +98,19 @@ class Mail:
 
     def again(self, imsi: str, letter: Letter) -> None:
         """One that the modem did not acknowledge: before all others."""
-        self._waiting.setdefault(imsi, deque()).appendleft(letter)
+        self._queue(imsi, letter).appendleft(letter)
+
+    def _queue(self, imsi: str, letter: Letter) -> deque[Letter]:
+        """Messages and reports wait apart: a full storage for the ones does not hold up the others."""
+        return self._waiting.setdefault((imsi, letter.is_report), deque())
 
     def flush(self, imsi: str) -> None:
         """Hand over as much as the modem takes."""
-        waiting = self._waiting.get(imsi)
-        if not waiting:
-            return
         device = self._network.device_of(imsi)
-        while waiting and device is not None and device.reachable and self._hand(device, waiting):
-            pass
+        for is_report in (False, True):
+            waiting = self._waiting.get((imsi, is_report))
+            while waiting and device is not None and device.reachable and self._hand(device, waiting):
+                pass
 
     def _hand(self, device: Device, waiting: deque[Letter]) -> bool:
         letter = waiting.popleft()
@@ -118,7 +121,7 @@ class Mail:
 
     def held(self, imsi: str) -> int:
         """How much waits for a SIM."""
-        return len(self._waiting.get(imsi, ()))
+        return sum(len(self._waiting.get((imsi, is_report), ())) for is_report in (False, True))
 
     def _parts(self, draft: Draft) -> Iterable[Deliver]:
         stamp = Stamp(draft.sent_at or self._network.date())

@@ -73,6 +73,12 @@ class Network:
             return tuple(self._accepted)
 
     @property
+    def accepted_count(self) -> int:
+        """How many parts were taken: quick, however many they are."""
+        with self.loop.lock:
+            return len(self._accepted)
+
+    @property
     def reports(self) -> tuple[Delivered, ...]:
         """Every status report that was given out."""
         with self.loop.lock:

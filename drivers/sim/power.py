@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from drivers.sim import delivery
 from drivers.sim.loop import Timer
 from drivers.sim.profiles import Chatter
 from drivers.sim.settings import Settings
@@ -57,7 +58,7 @@ class Power:
         for timer in self._timers:
             timer.cancel()
         self._timers.clear()
-        self._device.unacknowledged = None
+        delivery.forget(self._device)
         self._device.calls.forget()
         for terminal in self._device.terminals:
             terminal.reset()

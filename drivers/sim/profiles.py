@@ -25,8 +25,8 @@ class Profile:
     manufacturer: str
     model: str
     revision: str
-    imei: str = "35000000000000"
-    """The first digits; the rest is the modem's place in the farm."""
+    imei: str = "35000000"
+    """The first eight digits; the rest is the modem's place in the farm."""
     ati: tuple[str, ...] = ()
     """Lines of ATI; empty: manufacturer, model, revision."""
     gcap: str = "+CGSM"

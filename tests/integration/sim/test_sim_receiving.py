@@ -127,6 +127,26 @@ def test_pushed_messages_wait_for_their_acknowledgement(farm, talk):
     assert line.until(re.compile(rb"\+CMT: .*\r\n[0-9A-F]+\r\n"))
 
 
+def test_what_was_not_acknowledged_comes_again_after_a_restart(farm, talk):
+    farm = farm(profile="sim800")
+    line = talk(farm.modem("m0"), "ATE0", "AT+CSMS=1", "AT+CNMI=2,2,0,0,0")
+    farm.network.deliver("m0", "+33612345678", "1")
+    line.until(re.compile(rb"\+CMT: .*\r\n[0-9A-F]+\r\n"))
+    farm.modem("m0").reboot()
+    farm.network.wait(lambda network: network.held("m0") == 0)
+    assert list(farm.modem("m0").stored("SM").values()) == [farm.network.incoming[0].pdu]
+
+
+def test_reports_pass_a_storage_that_is_full_of_messages(farm, talk):
+    farm = farm(slots=1)
+    line = talk(farm.modem("m0"))
+    for _ in range(2):
+        farm.network.deliver("m0", "+33612345678", "9")
+    line.submit()
+    assert line.until(re.compile(rb"\+CDS: 25\r\n[0-9A-F]+\r\n"))
+    assert farm.network.held("m0") == 1
+
+
 def test_stored_reports(farm, talk):
     farm = farm()
     line = talk(farm.modem("m0"), "ATE0", "AT+CNMI=2,1,0,2,0")
