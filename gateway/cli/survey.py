@@ -13,6 +13,7 @@ import click
 from gateway.cli.context import Context
 from gateway.cli.output import write_facts, write_json
 from gateway.cli.survey_check import check
+from gateway.cli.survey_try import rehearse
 from gateway.cli.terminal import escaped_json
 
 TYPES = ("nps", "csat", "ces", "scale", "yesno", "choice", "text")
@@ -25,6 +26,7 @@ def survey() -> None:
 
 
 survey.add_command(check)
+survey.add_command(rehearse)
 
 
 class WithText(click.Command):

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from gateway.surveys import flow, reply, words
-from gateway.surveys.answers import Flag, Outcome, QuestionType, Result, parse
+from gateway.surveys.answers import Flag, Outcome, Question, QuestionType, Result, parse
 from gateway.surveys.answers.normalise import normalise
 from gateway.surveys.corrections import corrected_score
 from gateway.surveys.definition.model import Item, Survey
@@ -54,6 +54,25 @@ def reopen(turn: Turn, given: Received) -> None:
         turn.do(Classify(kind="invalid", question=item.id), Human(reason="invalid"))
         return
     reply.receive(turn, given)
+
+
+def question(survey: Survey, session: Session) -> Question | None:
+    """The question that expired, as the parser needs it."""
+    item = expired_item(survey, session)
+    sent = "" if item is None else session.item(item.id).sent
+    return None if item is None else item.question(session.language, survey.default_lang, sent)
+
+
+def keep_value(turn: Turn, result: Result, given: Received) -> None:
+    """The answer that came with a STOP counts; nobody is thanked."""
+    item, until = expired_item(turn.survey, turn.session), turn.session.q_expires_at
+    if item is None:
+        return
+    late = until is None or given.at > until
+    turn.change(late=late, last_inbound_at=given.at)
+    words.store(turn, item.id, result, given)
+    turn.change_item(item.id, late=late)
+    turn.raise_alerts(*words.occasions(result))
 
 
 def understood(survey: Survey, session: Session, item: Item, given: Received) -> Result:

@@ -57,6 +57,26 @@ def is_repetition(text: str, at: datetime, earlier: str, earlier_at: datetime, *
     return bool(same) and abs(at - earlier_at) < SAME_TEXT and not sent_between
 
 
+def asked_last(held: Sequence[Held], at: datetime) -> Question | None:
+    """The question that a message of this moment may still answer although its session has expired.
+
+    So that "9 mais stop" is understood as what it is: an answer, and an objection.
+    """
+    found = _asked_last(held, at)
+    return None if found is None else ended.question(held[found].survey, held[found].session)
+
+
+def _asked_last(held: Sequence[Held], at: datetime) -> int | None:
+    asked = [
+        (session.ended_at, place)
+        for place, session in ((place, each.session) for place, each in enumerate(held))
+        if ended.expired_item(held[place].survey, session) is not None
+        and session.ended_at is not None
+        and at <= session.ended_at + held[place].survey.limits.late_window
+    ]
+    return max(asked)[1] if asked else None
+
+
 def match(held: Sequence[Held], given: Received, now: datetime) -> Matched:
     """Take a message. `held`: every session of the person that is open, or ended not long ago, newest last."""
     return _Match(held, given, now).result()
@@ -67,7 +87,16 @@ class _Match:
         self.held, self.given, self.now = held, given, now
         self.sessions = [each.session for each in held]
         self.actions: list[tuple[int | None, Action]] = []
-        self.plain = parse(Question(type=QuestionType.TEXT), given.text, given.strict)
+        self.plain = self._plain()
+
+    def _plain(self) -> Result:
+        """The message as the reply to no question; STOP beside an answer to the one that expired last, too."""
+        plain = parse(Question(type=QuestionType.TEXT), self.given.text, self.given.strict)
+        question = asked_last(self.held, self.given.at)
+        if words.is_word(plain) or question is None:
+            return plain
+        reply = parse(question, self.given.text, self.given.strict)
+        return reply if reply.outcome is Outcome.OPT_OUT else plain
 
     def result(self) -> Matched:
         place = self._place(State.AWAITING)
@@ -143,12 +172,20 @@ class _Match:
             if self.sessions[thanked].queued is not None:
                 self._step(thanked, self.given)
                 return
+        self._value_beside_stop()
         self.actions.append((None, Classify(kind=str(self.plain.outcome), result=self.plain)))
         word = words.WORDS.get(self.plain.outcome)
         if word is not None:
             self.actions.append((None, Control(word=word, scope=self.plain.scope)))
         if Flag.PRIVACY_REQUEST in self.plain.flags:
             self.actions.append((None, Human(reason="privacy")))
+
+    def _value_beside_stop(self) -> None:
+        place = _asked_last(self.held, self.given.at)
+        if self.plain.value is not None and place is not None:
+            turn = self._turn(place)
+            ended.keep_value(turn, self.plain, self.given)
+            self._keep(place, turn)
 
     def _punctual(self) -> bool:
         if any(session.is_open for session in self.sessions):

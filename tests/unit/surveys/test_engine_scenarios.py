@@ -546,6 +546,24 @@ def test_a_network_that_refuses_the_first_question() -> None:
     assert lines(talk) == ["= undeliverable (refused_by_network), undelivered"]
 
 
+def test_stop_beside_a_late_answer() -> None:
+    talk = n()
+    talk.run_until(TEN + 73 * HOUR)
+    lines(talk)
+    talk.says("9 mais stop svp")
+    talk.settle()
+    assert lines(talk) == ["= opt_out = 9", "= ledger: opt_out all"]
+    assert (item(talk, "nps").value, item(talk, "nps").late) == (9, True)
+
+
+def test_stop_ends_what_is_only_planned() -> None:
+    talk = Rehearsal(TEN)
+    talk.invite(survey("csat_livraison"))
+    talk.says("STOP")
+    talk.wait(DAY)
+    assert lines(talk) == ["= opt_out", "= ledger: opt_out all", "= stopped (opted_out), not_sent"]
+
+
 def test_two_languages() -> None:
     talk = Rehearsal(TEN)
     talk.invite(survey("nps_trimestriel"), language="en", context={"prenom": "Ana"})
