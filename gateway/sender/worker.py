@@ -155,6 +155,8 @@ class Worker(threading.Thread):
     def _mend(self, error: Exception) -> None:
         """Start anew, later each time; what was being sent is told as recovery after a crash tells it."""
         log.error("%s", line("worker_failed", {"modem": self.modem_name, "why": repr(error)}), exc_info=error)
+        if self._stopping.is_set():  # the next start recovers it
+            return
         self._leave("failed", f"a mistake of the gateway, see its log: {type(error).__name__}")
         while not self._recovered() and not self._stopping.wait(1.0):
             self._alive()

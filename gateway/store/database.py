@@ -223,6 +223,8 @@ def _prepare_file(path: Path, create: bool) -> None:
     if path.exists():
         if not path.is_file():
             raise NotADatabase(f"{path} is not a file: check `database` in the configuration")
+        if os.statvfs(path.parent).f_flag & os.ST_RDONLY:
+            raise ReadOnly(f"{path} lies on a file system that is mounted read-only: mount it for writing")
         if not os.access(path, os.R_OK | os.W_OK) or not os.access(path.parent, os.W_OK | os.X_OK):
             raise ReadOnly(
                 f"{path} and its folder must be writable (SQLite keeps its log beside the file): "

@@ -17,6 +17,7 @@ StoreError
 
 from __future__ import annotations
 
+import os
 import sqlite3
 
 
@@ -96,7 +97,7 @@ def explain(error: sqlite3.Error, path: str) -> StoreError | Misuse:
         return LockedTooLong(
             f"{path} is locked: another program keeps a transaction open (lsof {path}): end it first"
         )
-    if code == sqlite3.SQLITE_FULL:
+    if code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and _no_room(path)):
         return DiskFull(
             f"no room left on the disk of {path}: free some space (smsgw db prune), then try again"
         )
@@ -116,3 +117,12 @@ def explain(error: sqlite3.Error, path: str) -> StoreError | Misuse:
     if code == sqlite3.SQLITE_CONSTRAINT:
         return Rejected(str(error))
     return StoreError(f"{path}: {error}")
+
+
+def _no_room(path: str) -> bool:
+    """Whether the disk is full: where its index of the log cannot grow, SQLite speaks of an I/O error only."""
+    try:
+        disk = os.statvfs(os.path.dirname(path))
+    except OSError:
+        return False
+    return disk.f_bavail == 0
