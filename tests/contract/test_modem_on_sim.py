@@ -38,8 +38,8 @@ from drivers.sim.catalogue import FAULTS
 from drivers.sim.makes import PROFILES
 
 SHORT = Timing(
-    command=0.6,
-    submit=0.6,
+    command=0.3,
+    submit=0.4,
     fence=0.2,
     wake=0.1,
     wakes=20,
@@ -94,7 +94,7 @@ class Bench:
     def listen(self, turns: int = 2) -> None:
         """Take what comes, and delete it where it lies, as the gateway does."""
         for _ in range(turns):
-            self._keep(self.modem.wait(0.05))
+            self._keep(self.modem.wait(0.02))
 
     def sweep(self) -> None:
         """Take what lies anywhere."""
@@ -141,7 +141,7 @@ def _is(event: Any, kind: type) -> bool:
 def bench(
     profile: str = "generic", *, setup: dict[str, Any] | None = None, **settings: Any
 ) -> Iterator[Bench]:
-    modem = sim.ModemSetup(profile=profile, slots=30, **(setup or {}))
+    modem = sim.ModemSetup(profile=profile, slots=30, submit_time=0.002, **(setup or {}))
     with sim.start(sim.Setup(modems=(modem,), report_delay=0.01)) as farm:
         made = Bench(farm, **settings)
         try:
@@ -424,7 +424,7 @@ def test_unplugged_while_a_body_is_out(accepted: bool) -> None:
 def test_a_reference_that_comes_too_late_turns_unknown_into_sent() -> None:
     with bench() as it:
         it.modem.open()
-        it.box.arm("late_cmgs", 1.2, times=1)
+        it.box.arm("late_cmgs", 1.0, times=1)
         assert isinstance(it.submit("Bonjour"), OutcomeUnknown)
         late: list[Any] = []
         for _ in range(20):
@@ -446,7 +446,14 @@ def test_a_call_in_the_middle_of_the_work_is_hung_up_afterwards() -> None:
 def test_another_sim_after_a_restart_is_known_as_another() -> None:
     with bench() as it:
         first = it.modem.open()
-        it.box.insert(sim.Sim(imsi="208990000000099", iccid="8933990000000000991", number="+33699000099"))
+        it.box.insert(
+            sim.Sim(
+                imsi="208990000000099",
+                iccid="8933990000000000991",
+                number="+33699000099",
+                smsc="+33609001390",
+            )
+        )
         it.box.reboot()
         it.recover()
         second = it.modem.open()
