@@ -26,7 +26,7 @@ FILLER = _words(
     "a alors an bah ben bjr bon bonjour bonsoir c ca ce clairement d de definitely dire donc donner est "
     "et euh for franchement gros hello hi hmm honestly honnetement i is it j je la le leur ll lui m ma "
     "me merci mettre moi mon my ok petit pour probablement probably really s salut sera serait "
-    "sincerement solid solide sure t them un une vais vous vraiment well would you"
+    "sincerement solid solide sure t them u un une vais vous vraiment well would you"
 )
 MARKER = _words(
     "answer attribue avis choix dirai dirais dis donne donner donnerai donnerais evaluation evalue give "
@@ -142,6 +142,7 @@ PREPOSITIONS = _words(
 )
 ARTICLES = _words("un une le la les a an the de d l")
 NEGATIONS = _words("pas not jamais")
+IT = _words("it lui leur them vous you u")
 HEDGES = tuple(
     tuple(hedge.split())
     for hedge in (
@@ -149,6 +150,10 @@ HEDGES = tuple(
         "minimum", "almost", "nearly", "about", "around", "more than", "less than", "at least",
     )
 )  # fmt: skip
+REJECTED = tuple(
+    tuple(phrase.split()) for phrase in ("plutot que", "rather than", "instead of", "au lieu de")
+)
+"""Before a number: somebody gives another one instead."""
 CORRECTIONS = tuple(
     tuple(phrase.split())
     for phrase in (

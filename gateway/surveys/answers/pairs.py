@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gateway.surveys.answers.lexicon import ALTERNATIVES, AND, AND_ALSO, ARTICLE_NUMBERS, NEGATIONS, POINTS
+from gateway.surveys.answers.lexicon import ALTERNATIVES, AND, AND_ALSO, ARTICLE_NUMBERS, POINTS
 from gateway.surveys.answers.tokens import Line
 from gateway.surveys.answers.values import Reason
 
@@ -161,7 +161,7 @@ class Scan:
         token = self.line.at(other)
         if token is None or not token.is_digits or not self.line.tokens[place].is_digits:
             return 0
-        if not self._differ(place, other) or self.line.preceded_by(place, NEGATIONS):
+        if not self._differ(place, other) or self.line.is_negated(place):
             return 0
         if self.line.counts_something(other, token.value or 0) or self._begins_pair(other):
             return 0

@@ -14,8 +14,8 @@ from gateway.surveys.answers.lexicon import (
     FOLLOW_OK,
     HEDGES,
     MARKER,
-    NEGATIONS,
     PREPOSITIONS,
+    REJECTED,
 )
 from gateway.surveys.answers.mask import mask
 from gateway.surveys.answers.normalise import Reading, flatten, is_blank
@@ -101,7 +101,9 @@ class _Score:
             return None
         if line.counts_something(mention.last, value):
             return None
-        if self._is_denominator(mention.first) or line.preceded_by(mention.first, NEGATIONS):
+        if self._is_denominator(mention.first) or line.is_negated(mention.first):
+            return None
+        if line.preceded_by_phrase(mention.first, REJECTED):
             return None
         if line.preceded_by_phrase(mention.first, HEDGES):
             self.remembered.add(Reason.AMBIGUOUS)

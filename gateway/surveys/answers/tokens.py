@@ -13,6 +13,9 @@ from gateway.surveys.answers.lexicon import (
     COUNT_NOUNS,
     COUNT_PLURALS,
     ELIDED_J,
+    IT,
+    MARKER,
+    NEGATIONS,
     NUMBERS,
     PADDING,
     POLITENESS,
@@ -138,6 +141,15 @@ class Line:
             place = self.before(place)
             return place >= 0 and self.tokens[place].text in words
         return False
+
+    def is_negated(self, place: int) -> bool:
+        """Whether "pas", "not", "jamais" takes a number back: "pas un 9", "je peux pas mettre 0"."""
+        if self.preceded_by(place, NEGATIONS):
+            return True
+        place = self.before(place)
+        while place >= 0 and self.tokens[place].text in ARTICLES | IT:
+            place = self.before(place)
+        return place >= 0 and self.tokens[place].text in MARKER and self.preceded_by(place, NEGATIONS)
 
     def preceded_by_phrase(self, place: int, phrases: Iterable[Sequence[str]]) -> bool:
         """Whether one of the phrases stands right before, perhaps with an article between."""

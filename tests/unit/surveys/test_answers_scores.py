@@ -273,6 +273,10 @@ def test_two_scores(understood, question: str, reply: str, expected: str) -> Non
     nps  | 3 colis sur 4                | !no_number
     nps  | not a 10                     | !no_number
     nps  | jamais 0                     | !no_number
+    nps  | 1 car je peux pas mettre 0   | 1 (car je peux pas mettre 0)
+    nps  | I would not give you a 9     | !no_number
+    nps  | give u a 9                   | 9
+    nps  | pas mal, je mets 7           | 7 (pas mal, je mets)
     nps  | presque un 9                 | !ambiguous
     nps  | au moins 8                   | !ambiguous
     nps  | à peu près 7                 | !ambiguous
@@ -334,6 +338,9 @@ def test_ranks(understood, question: str, reply: str, expected: str) -> None:
     nps  | huit non neuf                | 9 +corrected
     nps  | 9 non le 5 du mois c'était mieux | 9 (non le 5 du mois c'était mieux)
     nps  | 9 non 9                      | 9 (non 9)
+    nps  | 8 plutôt que 9               | 8 (plutôt que 9)
+    nps  | 8 rather than 9              | 8 (rather than 9)
+    nps  | 8 plutôt 9                   | 9 +corrected
 """)
 def test_corrections(understood, question: str, reply: str, expected: str) -> None:
     assert understood(question, reply) == expected
