@@ -28,7 +28,7 @@ from gateway.lock import DaemonLock
 from gateway.log import say
 from gateway.model import Reason, reason
 from gateway.notify import Notifier
-from gateway.policy import Rules
+from gateway.policy import rules_of
 from gateway.receiver import Receiver
 from gateway.router import Route
 from gateway.sender.admission import Plan
@@ -36,7 +36,6 @@ from gateway.sender.dispatcher import Dispatcher
 from gateway.sender.shift import Tools
 from gateway.sender.worker import Worker
 from gateway.store import Store, StoreError, events, reports, sending
-from gateway.store.phonekey import PhoneKey
 from gateway.switchboard import Switchboard
 
 SWITCH = 0.0005
@@ -129,7 +128,7 @@ class Daemon:
     def _assemble(self) -> None:
         gateway = self.settings.gateway
         self.dispatcher = Dispatcher(self.store, self.clock, plan_of(self.settings))
-        conversation = Conversation(PhoneKey.beside(self.store), lambda: self.settings)
+        conversation = Conversation(self.dispatcher.keeper.key, lambda: self.settings)
         self.receiver = Receiver(
             self.store, self.clock, zone=gateway.zone, region=gateway.region, classify=conversation
         )
@@ -263,11 +262,8 @@ class Daemon:
 
 def plan_of(settings: Settings) -> Plan:
     """What the dispatcher needs of the configuration."""
-    gateway = settings.gateway
     return Plan(
-        rules=Rules(
-            region=gateway.region, max_parts=gateway.max_parts, only_to=tuple(settings.policy.only_to)
-        ),
+        rules=rules_of(settings),
         routes=tuple(
             Route(name=name, prefixes=tuple(modem.routes)) for name, modem in settings.modems.items()
         ),

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from gateway.clock import from_text, to_text
 from gateway.config import Settings
 from gateway.model import RESERVED, State
-from gateway.policy import Refusal, Request, Rules, judge
+from gateway.policy import Deferral, Errand, Keeper, Refusal, Request, errand_of, rules_of, when
 from gateway.sender.limits import limits_of
 from gateway.store import Reader, Store, modems, outbox, sims
 from gateway.store.modems import ModemState
@@ -35,8 +35,11 @@ def gates(store: Store, settings: Settings, row: Message, now: datetime) -> list
     """Every gate of a queued message, in the order in which it meets them; none for any other state."""
     if row.state != State.QUEUED:
         return []
+    keeper = Keeper.of(store)
     with store.read() as read:
-        found = [_running(read), _policy(row, settings), _due(row, now), *_modems(read, settings, row, now)]
+        due = _due(row, now)
+        policy = _policy(read, keeper, settings, row, due.earliest or now, now)
+        found = [_running(read), *policy, due, *_modems(read, settings, row, now)]
         return [*found, _turn(read, row, now), _expiry(row, now)]
 
 
@@ -54,19 +57,37 @@ def _running(read: Reader) -> Gate:
     return Gate(name="sending", passed=True, detail="not paused")
 
 
-def _policy(row: Message, settings: Settings) -> Gate:
+def _policy(
+    read: Reader, keeper: Keeper, settings: Settings, row: Message, at: datetime, now: datetime
+) -> list[Gate]:
+    """May it go at all, and do hours and caps let it go `at` that time?"""
     own = row.category in RESERVED  # one that is not would have been refused at its first look
-    request = Request(recipient=row.recipient, body=row.body, category=row.category, own=own)
-    rules = Rules(
-        region=settings.gateway.region,
-        max_parts=settings.gateway.max_parts,
-        only_to=tuple(settings.policy.only_to),
+    rules = rules_of(settings)
+    request = Request(
+        recipient=row.recipient,
+        body=row.body,
+        category=row.category,
+        own=own,
+        id=row.id,
+        errand=errand_of(read, row.id) if own else Errand(),
+        expires_at=from_text(row.expires_at) if row.expires_at else None,
     )
-    verdict = judge(request, rules)
+    verdict = keeper.judge(read, request, rules, now)
     if isinstance(verdict, Refusal):
-        return Gate(name="policy", passed=False, detail=f"will be refused: {verdict.reason}")
+        return [Gate(name="policy", passed=False, detail=f"will be refused: {verdict.reason}")]
     detail = f"{len(verdict.parts)} part{'s' if len(verdict.parts) > 1 else ''}, {verdict.alphabet}"
-    return Gate(name="policy", passed=True, detail=detail)
+    found = [Gate(name="policy", passed=True, detail=detail)]
+    if rules.timed(row.category):
+        found.append(_hours(when(request, verdict, rules, at)))
+    return found
+
+
+def _hours(held: Deferral | Refusal | None) -> Gate:
+    if isinstance(held, Refusal):
+        return Gate(name="hours", passed=False, detail=f"will be refused: {held.reason}")
+    if held is not None:
+        return Gate(name="hours", passed=False, detail=held.reason, earliest=held.until)
+    return Gate(name="hours", passed=True, detail="within the recipient's hours and caps")
 
 
 def _due(row: Message, now: datetime) -> Gate:

@@ -115,15 +115,17 @@ def reply(context: Context, inbox_id: int, text: str) -> None:
 
     Who answered is recorded. It goes out by the SIM that the customer wrote to.
     """
-    from gateway.cli.send import measure, rules_of
-    from gateway.policy import Refusal, Request, judge
+    from gateway.cli.asking import asking
+    from gateway.cli.send import measure
+    from gateway.policy import Errand, Refusal, Request
     from gateway.store import events, outbox
     from gateway.store.outbox import NewMessage
 
     store = context.store(create=False)
     message = _answerable(_get(context, inbox_id))
-    request = Request(recipient=message.sender, body=text, category=Category.ACK, own=True)
-    verdict = judge(request, rules_of(context.settings_or_defaults()))
+    by_hand = Errand(by_hand=True)
+    request = Request(recipient=message.sender, body=text, category=Category.ACK, own=True, errand=by_hand)
+    verdict = asking(context)(request)
     if isinstance(verdict, Refusal):
         raise Failure(f"not queued: {verdict.reason}")
     click.echo(measure(verdict, text), err=True)

@@ -9,11 +9,12 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from gateway.cli import times
+from gateway.cli.asking import Ask
 from gateway.cli.table_file import FileError, Row, Table
 from gateway.cli.template import Missing, Template
 from gateway.clock import to_text
 from gateway.model import Reason
-from gateway.policy import Allowed, Refusal, Request, Rules, judge
+from gateway.policy import Allowed, Refusal, Request
 from gateway.store.rows import NewMessage
 
 RECIPIENT = ("recipient", "number", "phone", "telephone", "téléphone")
@@ -58,7 +59,8 @@ class Terms:
     template: Template
     base: NewMessage
     """Recipient and body are filled in for each row; the rest holds where the row says nothing else."""
-    rules: Rules
+    ask: Ask
+    """May a message go at all?"""
     modems: frozenset[str] | None
     """Configured names; None: not known."""
     now: datetime
@@ -106,7 +108,7 @@ def _row(row: Row, column: str, terms: Terms) -> Good | Bad:
             except ValueError as error:
                 return Bad(row.line, name, str(error))
     request = Request(recipient=message.recipient, body=message.body, category=message.category, own=False)
-    verdict = judge(request, terms.rules)
+    verdict = terms.ask(request)
     if isinstance(verdict, Refusal):
         about_number = verdict.reason.partition(":")[0] in {Reason.INVALID_NUMBER, Reason.NOT_IN_ONLY_TO}
         return Bad(row.line, column if about_number else "", verdict.reason)

@@ -18,7 +18,7 @@ from gateway.model import OnUnknown, State
 
 if TYPE_CHECKING:
     from gateway.config import Settings
-    from gateway.policy import Allowed, Rules
+    from gateway.policy import Allowed
     from gateway.store.rows import NewMessage
 
 ARRIVED = {State.SENT, State.DELIVERED}
@@ -130,15 +130,6 @@ def options_of(context: Context, options: dict[str, Any]) -> NewMessage:
     )
 
 
-def rules_of(settings: Settings) -> Rules:
-    """The rules of policy, as the daemon will apply them."""
-    from gateway.policy import Rules
-
-    return Rules(
-        region=settings.gateway.region, max_parts=settings.gateway.max_parts, only_to=settings.policy.only_to
-    )
-
-
 def _moment(option: str, text: str | None, now: datetime, settings: Settings) -> datetime | None:
     if text is None:
         return None
@@ -156,15 +147,18 @@ def _send_one(
 ) -> None:
     from dataclasses import replace
 
+    from gateway.cli.asking import asking
     from gateway.cli.waiting import settled
-    from gateway.policy import Refusal, Request, judge
+    from gateway.policy import Refusal, Request
     from gateway.store import outbox
 
-    rules = rules_of(context.settings_or_defaults())
-    verdict = judge(Request(recipient=recipient, body=text, category=base.category, own=False), rules)
+    request = Request(recipient=recipient, body=text, category=base.category, own=False)
+    verdict = asking(context)(request)
     if isinstance(verdict, Refusal):
         raise Failure(f"not queued: {verdict.reason}")
     click.echo(measure(verdict, text), err=True)
+    if verdict.advertising:
+        click.echo(f"advertising words: {', '.join(verdict.advertising)}", err=True)
     if dry_run:
         return
     store = context.store()

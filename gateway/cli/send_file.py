@@ -10,11 +10,11 @@ from pathlib import Path
 import click
 
 from gateway.cli import mailing, table_file, template
+from gateway.cli.asking import asking
 from gateway.cli.context import Context
 from gateway.cli.errors import Failure
 from gateway.cli.mailing import Bad, Good, Mailing, Terms
 from gateway.cli.output import progress, write_json
-from gateway.cli.send import rules_of
 from gateway.cli.terminal import one_line
 from gateway.store import DuplicateKey, Store, outbox
 from gateway.store.rows import NewMessage
@@ -53,7 +53,7 @@ def _checked(context: Context, file: Path, text: str, base: NewMessage) -> Maili
         terms = Terms(
             template=template.parse(text, table.columns),
             base=base,
-            rules=rules_of(settings),
+            ask=asking(context),
             modems=frozenset(settings.modems) if settings.modems else None,
             now=context.clock.now(),
             zone=settings.gateway.zone,

@@ -26,7 +26,7 @@ HORIZON = 60
 class Window:
     """Hours of a day (minutes since midnight, `end` up to 1440), days of a week, holidays or not."""
 
-    days: frozenset[str] = frozenset(DAYS)
+    days: tuple[str, ...] = DAYS
     start: int = 0
     end: int = 1440
     holidays: bool = True
@@ -34,7 +34,7 @@ class Window:
     @property
     def always(self) -> bool:
         """Open at every hour of every day."""
-        return len(self.days) == len(DAYS) and (self.start, self.end, self.holidays) == (0, 1440, True)
+        return set(self.days) == set(DAYS) and (self.start, self.end, self.holidays) == (0, 1440, True)
 
 
 @dataclass(frozen=True, slots=True)

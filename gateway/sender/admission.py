@@ -8,9 +8,9 @@ from datetime import datetime
 
 from gateway.clock import from_text, to_text
 from gateway.model import Category, Reason, reason
-from gateway.policy import Allowed, Refusal, Request, Rules, judge
+from gateway.policy import Allowed, Deferral, Errand, Keeper, Refusal, Request, Rules, errand_of, when
 from gateway.router import LaneKey, Route, lane_for
-from gateway.store import Reader, Tx, outbox, sims
+from gateway.store import Reader, Tx, events, outbox, sims
 from gateway.store.outbox import Admission, New
 
 CONVERSATION = frozenset({Category.ACK, Category.STAFF})
@@ -36,21 +36,33 @@ class Considered:
     row: New
     verdict: Allowed | Refusal
     lane: LaneKey
+    held: Deferral | None = None
+    """Why policy lets it go later only."""
 
 
 def consider(
-    read: Reader, rows: Sequence[New], plan: Plan, modem_of_sim: Callable[[str], str | None]
+    read: Reader,
+    rows: Sequence[New],
+    plan: Plan,
+    modem_of_sim: Callable[[str], str | None],
+    keeper: Keeper,
+    now: datetime,
 ) -> list[Considered]:
     """Decide about each row. Reading numbers takes its time, so that this is done outside any write:
     applications that wait for nobody (the `sqlite3` shell) would find the database locked.
     """
     found = []
     for row in rows:
-        verdict = _verdict(row, plan)
-        lane = LaneKey(modems=())
+        request = _request(read, row)
+        verdict = _verdict(read, request, row, plan, keeper, now)
+        lane, held = LaneKey(modems=()), None
         if isinstance(verdict, Allowed):
-            lane = _lane(read, row, verdict.number, plan, modem_of_sim)
-        found.append(Considered(row, verdict, lane))
+            later = when(request, verdict, plan.rules, _wanted(row, now))
+            if isinstance(later, Refusal):
+                verdict = later
+            else:
+                held, lane = later, _lane(read, row, verdict.number, plan, modem_of_sim)
+        found.append(Considered(row, verdict, lane, held))
     return found
 
 
@@ -61,24 +73,49 @@ def admit_batch(tx: Tx, considered: Sequence[Considered], now: datetime) -> int 
         if isinstance(each.verdict, Refusal):
             outbox.refuse(tx, each.row.id, each.verdict.reason, to_text(now))
             continue
-        admission = _admission(tx, each.row, each.verdict, each.lane, now)
-        if outbox.admit(tx, admission) and admission.due_at is None:
+        admission = _admission(tx, each, each.verdict, now)
+        if not outbox.admit(tx, admission):
+            continue
+        if each.verdict.advertising:
+            _warn(tx, each.row, each.verdict.advertising, now)
+        if admission.due_at is None:
             best = admission.rank if best is None else min(best, admission.rank)
     return best
 
 
-def _verdict(row: New, plan: Plan) -> Allowed | Refusal:
-    verdict = judge(
-        Request(recipient=row.recipient, body=row.body, category=row.category, own=row.own), plan.rules
+def _request(read: Reader, row: New) -> Request:
+    return Request(
+        recipient=row.recipient,
+        body=row.body,
+        category=row.category,
+        own=row.own,
+        id=row.id,
+        errand=errand_of(read, row.id) if row.own else Errand(),
+        expires_at=from_text(row.expires_at) if row.expires_at else None,
     )
+
+
+def _verdict(
+    read: Reader, request: Request, row: New, plan: Plan, keeper: Keeper, now: datetime
+) -> Allowed | Refusal:
+    verdict = keeper.judge(read, request, plan.rules, now)
     if isinstance(verdict, Allowed) and row.modem is not None and plan.route(row.modem) is None:
         known = ", ".join(route.name for route in plan.routes) or "none"
         return Refusal(reason(Reason.UNKNOWN_MODEM, f"no modem is named '{row.modem}'; configured: {known}"))
     return verdict
 
 
-def _admission(tx: Tx, row: New, allowed: Allowed, key: LaneKey, now: datetime) -> Admission:
-    due = _due(row, now)
+def _warn(tx: Tx, row: New, words: tuple[str, ...], now: datetime) -> None:
+    """It goes all the same: a word list does not stop a delivery notice."""
+    events.add(tx, "looks_commercial", now=to_text(now), message_id=row.id, detail={"words": list(words)})
+
+
+def _admission(tx: Tx, each: Considered, allowed: Allowed, now: datetime) -> Admission:
+    row, key = each.row, each.lane
+    wanted = _wanted(row, now)
+    due = to_text(wanted) if wanted > now else None
+    if each.held is not None:
+        due = to_text(each.held.until)
     return Admission(
         id=row.id,
         number=allowed.number,
@@ -86,16 +123,15 @@ def _admission(tx: Tx, row: New, allowed: Allowed, key: LaneKey, now: datetime) 
         lane=outbox.lane_id(tx, key.modems, key.prefer, key.binding),
         rank=0 if Category(row.category) in CONVERSATION else row.priority + 1,
         due_at=due,
-        reason=_waits_for(row, key, due, allowed.number),
+        reason=_waits_for(row, key, due, allowed.number) if each.held is None else each.held.reason,
         seen=row.updated_at,
         now=to_text(now),
     )
 
 
-def _due(row: New, now: datetime) -> str | None:
-    """The later of what the application wants and what a retry set; None where both are past."""
-    times = [text for text in (row.not_before, row.due_at) if text and from_text(text) > now]
-    return max(times, default=None)
+def _wanted(row: New, now: datetime) -> datetime:
+    """The later of what the application wants and what a retry set; `now` where both are past."""
+    return max([now, *(from_text(text) for text in (row.not_before, row.due_at) if text)])
 
 
 def _lane(

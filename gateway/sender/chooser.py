@@ -8,10 +8,11 @@ from datetime import datetime
 from drivers import segment
 from gateway.clock import Clock, from_text, to_text
 from gateway.model import Reason, reason
+from gateway.policy import Deferral, Keeper, Refusal, Rules
 from gateway.router import LaneKey, first_choice, second_choice
 from gateway.sender.desk import Desk
 from gateway.sender.job import Job
-from gateway.store import Store, outbox, sending
+from gateway.store import Reader, Store, outbox, sending
 from gateway.store.outbox import Candidate
 from gateway.throttle import Opening
 
@@ -19,13 +20,18 @@ AHEAD = 4
 """Rows read to find the next one; the first almost always may go."""
 FAR_AHEAD = 200
 """Rows read where the month's recipients are used up, to find one to a known recipient."""
+PUT_OFF = 200
+"""Rows that policy holds back in one transaction, where a window has closed on a campaign."""
+PATIENCE = 3
+"""Such transactions in one look: then the others have their turn."""
 
 
 class Chooser:
     """Finds a message for a desk and keeps it from the others. Owner: the dispatcher's thread, save `release`."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, keeper: Keeper) -> None:
         self._store = store
+        self._keeper = keeper
         self._clock = clock
         self.reserved: set[int] = set()
         """Messages offered or being sent: nobody else may take them, and they do not expire."""
@@ -36,19 +42,51 @@ class Chooser:
         self.reserved.discard(job.message_id)
 
     def choose(
-        self, desk: Desk, desks: Mapping[str, Desk], now: datetime, tick: float, *, steal: bool
+        self, desk: Desk, desks: Mapping[str, Desk], rules: Rules, now: datetime, tick: float, *, steal: bool
     ) -> Job | None:
         """The best message that `desk` may send now; its parts are promised to the throttle."""
         lanes = self._lanes_of(desk, desks, tick, steal=steal)
         if not lanes or desk.throttle is None:
             return None
         for ahead in (AHEAD, FAR_AHEAD):
-            with self._store.read() as read:
-                rows = outbox.candidates(read, lanes, ahead, exclude=frozenset(self.reserved))
+            rows = self._allowed(lanes, ahead, rules, now)
+            if rows is None:
+                desk.opens_at, desk.limit = tick, ""  # look again at the next turn
+                return None
             job = self._first_that_may(desk, rows, now, tick)
             if job is not None or desk.limit != "recipients_per_month" or len(rows) < ahead:
                 return job
         return None
+
+    def _allowed(self, lanes: list[int], ahead: int, rules: Rules, now: datetime) -> list[Candidate] | None:
+        """The head of the queue, without what policy lets go later only, or no more; None: there is more of that.
+
+        Asked here where hours or caps matter, so that a closed window costs no modem a prompt; the claim asks
+        everything again.
+        """
+        for _ in range(PATIENCE):
+            with self._store.read() as read:
+                rows = outbox.candidates(read, lanes, ahead, exclude=frozenset(self.reserved))
+                held = [(row, self._held(read, row, rules, now)) for row in rows if rules.timed(row.category)]
+            put_off = [(row, why) for row, why in held if why is not None]
+            if not put_off:
+                return rows
+            self._put_off(put_off, now)
+            ahead = max(ahead, PUT_OFF)
+        return None
+
+    def _put_off(self, rows: list[tuple[Candidate, Refusal | Deferral]], now: datetime) -> None:
+        at = to_text(now)
+        with self._store.write() as tx:
+            for row, why in rows:
+                if isinstance(why, Refusal):
+                    outbox.refuse(tx, row.id, why.reason, at)
+                else:
+                    outbox.defer(tx, row.id, to_text(why.until), why.reason, at)
+
+    def _held(self, read: Reader, row: Candidate, rules: Rules, now: datetime) -> Refusal | Deferral | None:
+        expires_at = from_text(row.expires_at) if row.expires_at else None
+        return self._keeper.again(read, row.id, row.number, row.category, rules, now, expires_at)
 
     def _first_that_may(self, desk: Desk, rows: list[Candidate], now: datetime, tick: float) -> Job | None:
         blocked: Opening | None = None
@@ -98,6 +136,7 @@ class Chooser:
             expires_at=from_text(row.expires_at) if row.expires_at else None,
             wanted=row.modem,
             rank=row.rank,
+            category=row.category,
         )
         self.reserved.add(row.id)
         if desk.throttle is not None:

@@ -13,6 +13,7 @@ from datetime import datetime
 
 from gateway.clock import Clock, from_text, to_text
 from gateway.log import say
+from gateway.policy import Keeper
 from gateway.sender.admission import Plan, admit_batch, consider
 from gateway.sender.chooser import Chooser
 from gateway.sender.desk import Desk
@@ -42,7 +43,8 @@ class Dispatcher(threading.Thread):
         self._plan = plan
         self._bell = threading.Condition()
         self._desks: dict[str, Desk] = {}
-        self._chooser = Chooser(store, clock)
+        self.keeper = Keeper.of(store)
+        self._chooser = Chooser(store, clock, self.keeper)
         self._rung = True
         self._stopping = False
         self._paused = False
@@ -270,7 +272,7 @@ class Dispatcher(threading.Thread):
     def _admit(self, now: datetime) -> None:
         with self._store.read() as read:
             rows = outbox.unadmitted(read, BATCH)
-            considered = consider(read, rows, self._plan, self._modem_of_sim)
+            considered = consider(read, rows, self._plan, self._modem_of_sim, self.keeper, now)
         self._more = len(rows) == BATCH
         if not rows:
             return
@@ -323,7 +325,7 @@ class Dispatcher(threading.Thread):
     def _offer(self, desk: Desk, generation: int, now: datetime, tick: float, *, steal: bool) -> None:
         with self._bell:
             others = dict(self._desks)
-        job = self._chooser.choose(desk, others, now, tick, steal=steal)
+        job = self._chooser.choose(desk, others, self._plan.rules, now, tick, steal=steal)
         with self._bell:
             if job is None:
                 desk.looked_at = generation

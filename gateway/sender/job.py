@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from drivers import Alphabet, Concat, Submit
+from gateway.model import Category
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +28,7 @@ class Job:
     wanted: str | None = None
     """The modem that the application named: it goes by no other."""
     rank: int = 6
+    category: Category = Category.SERVICE
 
     def submit(self, sequence: int, now: datetime, tag: int = 0) -> Submit:
         """One part as the driver takes it; its validity is what is left of the message's time."""

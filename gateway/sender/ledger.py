@@ -15,8 +15,10 @@ from drivers import NotSent, OutcomeUnknown, Refused, Submitted, Verdict
 from drivers.errors import label
 from gateway.clock import to_text
 from gateway.model import Reason, reason
+from gateway.policy import Keeper, Refusal
 from gateway.retry import Decision, Step, decide
-from gateway.router import LaneKey, Route, lane_for
+from gateway.router import LaneKey, lane_for
+from gateway.sender.admission import Plan
 from gateway.sender.job import Job
 from gateway.store import Tx, outbox, reports, sending
 
@@ -41,22 +43,22 @@ class Ended:
 class Ledger:
     """The bookkeeping of one modem with one SIM. Owner: the worker's thread."""
 
-    def __init__(self, modem: str, sim: str, routes: Callable[[], tuple[Route, ...]]) -> None:
+    def __init__(self, modem: str, sim: str, plan: Callable[[], Plan], keeper: Keeper) -> None:
         self._modem = modem
         self._sim = sim
-        self._routes = routes
+        self._plan = plan
+        self._keeper = keeper
         self.pending: Ended | None = None
 
     def begin(self, tx: Tx, job: Job, sequence: int, now: datetime, month: str, *, first: bool) -> int | None:
         """Write what is pending, claim the message on its first part, and the intent; the attempt's id.
 
-        None where the message is no longer queued (cancelled meanwhile): nothing may be sent.
+        None where the message is no longer queued (cancelled meanwhile), or policy says no by now: nothing may
+        be sent.
         """
         self.write(tx)
         at = to_text(now)
-        if first and not sending.claim(
-            tx, job.message_id, self._modem, self._sim, at, reference=job.reference
-        ):
+        if first and not self._claim(tx, job, now):
             return None
         return sending.intend(
             tx,
@@ -68,6 +70,20 @@ class Ledger:
             month=month,
             now=at,
         )
+
+    def _claim(self, tx: Tx, job: Job, now: datetime) -> bool:
+        """The last word of policy, then the claim; a STOP may have come since the message was offered."""
+        at = to_text(now)
+        held = self._keeper.again(
+            tx, job.message_id, job.number, job.category, self._plan().rules, now, job.expires_at
+        )
+        if isinstance(held, Refusal):
+            outbox.refuse(tx, job.message_id, held.reason, at)
+        elif held is not None:
+            outbox.defer(tx, job.message_id, to_text(held.until), held.reason, at)
+        else:
+            return sending.claim(tx, job.message_id, self._modem, self._sim, at, reference=job.reference)
+        return False
 
     def write(self, tx: Tx) -> Decision | None:
         """Write the outcome that waits, if one does; what was decided where it was a refusal."""
@@ -129,7 +145,7 @@ class Ledger:
     def _lane_elsewhere(self, job: Job, without: set[str]) -> LaneKey:
         if job.wanted is not None:
             return LaneKey(modems=())
-        return lane_for(job.number, self._routes(), without=frozenset(without | {self._modem}))
+        return lane_for(job.number, self._plan().routes, without=frozenset(without | {self._modem}))
 
     def _again(self, tx: Tx, ended: Ended, delay: timedelta, why: str, at: str) -> None:
         due = to_text(ended.at + delay)

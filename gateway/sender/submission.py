@@ -51,7 +51,7 @@ class Submission:
         self._modem_name = modem
         self._throttle = throttle
         self._tools = tools
-        self._ledger = Ledger(modem, sim, lambda: tools.dispatcher.routes().routes)
+        self._ledger = Ledger(modem, sim, tools.dispatcher.routes, tools.dispatcher.keeper)
         self._tags = 0
         self._attempts: OrderedDict[int, tuple[int, int]] = OrderedDict()
         self._unreleased: list[tuple[Job, bool]] = []

@@ -57,16 +57,18 @@ def insert_own(
     inbox_id: int | None = None,
     actor: str | None = None,
     purpose: str | None = None,
+    sunday: bool = False,
 ) -> int:
     """Queue a message that the gateway itself writes: only these may be of category survey, ack or staff.
 
     `inbox_id` is the incoming message that it answers, `actor` the operator who wrote it, `purpose` why the
-    gateway wrote it (`consent.Purpose`, or a word of the surveys). Raises as `insert`.
+    gateway wrote it (`consent.Purpose`, or a word of the surveys); `sunday`: it may go on Sundays. Raises as
+    `insert`.
     """
     message_id = insert(tx, message)
     tx.execute(
-        "INSERT INTO own_message (message_id, inbox_id, actor, purpose) VALUES (?, ?, ?, ?)",
-        (message_id, inbox_id, actor, purpose),
+        "INSERT INTO own_message (message_id, inbox_id, actor, purpose, sunday) VALUES (?, ?, ?, ?, ?)",
+        (message_id, inbox_id, actor, purpose, sunday),
     )
     return message_id
 

@@ -74,3 +74,5 @@ CREATE INDEX review_open ON review (due_at) WHERE closed_at IS NULL;
 
 -- Why the gateway wrote a message itself: opt_out, opt_in, help, wrong_number; the surveys have words of their own.
 ALTER TABLE own_message ADD COLUMN purpose TEXT;
+-- 1: the survey that it belongs to may ask on Sundays.
+ALTER TABLE own_message ADD COLUMN sunday INTEGER NOT NULL DEFAULT 0;

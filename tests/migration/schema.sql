@@ -341,7 +341,7 @@ CREATE TABLE own_message (
     message_id INTEGER PRIMARY KEY REFERENCES outbox (id) ON DELETE CASCADE,
     inbox_id   INTEGER,
     actor      TEXT
-, purpose TEXT) STRICT;
+, purpose TEXT, sunday INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE TABLE part (
     message_id INTEGER NOT NULL REFERENCES outbox (id) ON DELETE CASCADE,

@@ -1,0 +1,46 @@
+"""May one write to this person at all? Consents, objections, numbers that are somebody else's."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from gateway.consent import Purpose, Scope, Status
+from gateway.model import Category, Reason, reason
+from gateway.policy.values import Errand, Facts, Refusal, Rules
+
+LAST_WORDS = frozenset({Purpose.OPT_OUT, Purpose.WRONG_NUMBER})
+"""Answers that a person gets although nobody writes there any more."""
+
+
+def refused(
+    category: str, errand: Errand, facts: Facts, rules: Rules, now: datetime | None
+) -> Refusal | None:
+    """The first check that fails; None where it may be written to."""
+    if (
+        facts.disputed
+        and category != Category.STAFF
+        and not errand.by_hand
+        and errand.purpose not in LAST_WORDS
+    ):
+        return Refusal(reason(Reason.DISPUTED, "somebody else has this number: smsgw contact undispute"))
+    if category not in set(Scope):
+        return None
+    standing = facts.standing
+    since = "" if standing.since is None else f"since {standing.since:%Y-%m-%d}"
+    if standing.status is Status.DENIED:
+        return Refusal(reason(Reason.OPTED_OUT, since))
+    if standing.status is Status.SUSPENDED:
+        return Refusal(
+            reason(Reason.SUSPENDED, f"{since}: it may have been a STOP, and nobody has looked yet")
+        )
+    return _consent(facts, rules, now) if category == Category.COMMERCIAL else None
+
+
+def _consent(facts: Facts, rules: Rules, now: datetime | None) -> Refusal | None:
+    granted = facts.standing.granted_at
+    if granted is None:
+        return Refusal(reason(Reason.CONSENT_MISSING, "commercial messages need a recorded consent"))
+    if rules.consent_max_age is not None and now is not None and now - granted > rules.consent_max_age:
+        detail = f"of {granted:%Y-%m-%d}, and policy.consent.consent_max_age is over"
+        return Refusal(reason(Reason.CONSENT_EXPIRED, detail))
+    return None
