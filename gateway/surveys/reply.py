@@ -83,9 +83,10 @@ def take(turn: Turn, item: Item, result: Result, given: Received) -> None:
 def _invalid(turn: Turn, item: Item, result: Result, given: Received) -> None:
     session, limits = turn.session, turn.survey.limits
     turn.do(Classify(kind="invalid", question=item.id, result=result))
-    waits = session.queued is not None and session.queued.kind is Kind.REASK
+    unread = session.item(item.id).asked_at is None
+    waits = unread or (session.queued is not None and session.queued.kind is Kind.REASK)
     left = session.reask_q < limits.reask_max and session.reask_total < limits.reask_total
-    again = left or waits  # a re-ask that was not even sent is no second one
+    again = left or waits  # a question or a re-ask that was not even sent cannot be misunderstood
     letters = sum(char.isalpha() for char in given.text)
     if "?" in given.text or Flag.NEGATIVE_WORDS in result.flags or letters >= LONG_REMARK or not again:
         turn.do(Human(reason="invalid"))

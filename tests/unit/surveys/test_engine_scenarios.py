@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.surveys.definition import Survey, load
+from gateway.surveys.definition import Survey, load, load_text
 from gateway.surveys.engine import step
 from gateway.surveys.matching import is_repetition, reply_time
 from gateway.surveys.moves import Received, Tick
@@ -562,6 +562,37 @@ def test_stop_ends_what_is_only_planned() -> None:
     talk.says("STOP")
     talk.wait(DAY)
     assert lines(talk) == ["= opt_out", "= ledger: opt_out all", "= stopped (opted_out), not_sent"]
+
+
+def test_a_question_that_was_not_sent_cannot_be_misunderstood() -> None:
+    text = """
+title = "T"
+brand = "Bricolo"
+limits.reask_max = 0
+[[question]]
+id = "note"
+type = "csat"
+text = "{brand}: de 1 à 5 ? STOP"
+required = false
+[[question]]
+id = "retour"
+type = "yesno"
+text = "Oui ou non ?"
+"""
+    two = load_text(text, "deux").survey
+    assert two is not None
+    talk = Rehearsal(TEN)
+    talk.invite(two)
+    talk.wait(MINUTE)
+    talk.says("bof")
+    talk.wait(2 * SECOND)
+    talk.says("franchement")
+    talk.settle()
+    assert talk.session.current == "retour"
+    assert talk.session.item("retour").status == "pending"
+    talk.wait(MINUTE)
+    talk.says("oui")
+    assert talk.session.state == "completed"
 
 
 def test_two_languages() -> None:
