@@ -43,12 +43,15 @@ def log_actions() -> set[str]:
 
 
 def reasons_in_use() -> set[Reason]:
-    """Members of Reason that some code beside the model names."""
-    used = set()
+    """Members of Reason that some code beside the model names, or spells where policy makes reasons of words."""
+    named: set[str] = set()
     for path in _files("gateway"):
         if path.name != "model.py":
-            used |= set(re.findall(r"\bReason\.([A-Z_]+)", path.read_text("utf-8")))
-    return {reason for reason in Reason if reason.name in used}
+            text = path.read_text("utf-8")
+            named |= set(re.findall(r"\bReason\.([A-Z_]+)", text))
+            if "politeness" in path.parts:
+                named |= {word.upper() for word in re.findall(r'"([a-z_]+)"', text)}
+    return {reason for reason in Reason if {reason.name, reason.value.upper()} & named}
 
 
 def modem_states() -> set[str]:

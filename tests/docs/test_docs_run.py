@@ -46,7 +46,7 @@ def test_sql_runs(text):
     for line in text.splitlines(keepends=True):
         statement += line
         if sqlite3.complete_statement(statement):
-            database.execute(statement, {"id": 1, "last": 0, "campaign": "slots"}).fetchall()
+            database.execute(statement, {"id": 1, "last": 0, "campaign": "slots", "since": ""}).fetchall()
             statement = ""
     assert not statement.strip(), "a statement without its semicolon"
     database.close()
