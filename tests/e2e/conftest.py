@@ -76,7 +76,7 @@ class House:
         self.folder = folder
         self.path = folder / "config.toml"
         self.database = folder / "gateway.db"
-        self.log = folder / "smsgw.log"
+        self.log = folder.with_suffix(".log")
         self.process: subprocess.Popen[bytes] | None = None
         self.modems: dict[str, dict[str, Any]] = {}
         self.settings: dict[str, Any] = {}
@@ -179,6 +179,10 @@ class House:
     def log_text(self) -> str:
         """What the daemon wrote, all its lives together."""
         return self.log.read_text("utf-8", "replace") if self.log.exists() else ""
+
+    def until_logged(self, text: str, within: float = PATIENCE) -> None:
+        """Wait until the daemon has written that."""
+        until(lambda: text in self.log_text(), lambda: f"{text!r} in the log", within)
 
     # -- the command line --------------------------------------------------------------------------------
 

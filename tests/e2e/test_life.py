@@ -82,7 +82,7 @@ def test_a_second_signal_does_not_wait(farm: Callable[..., Farm], gateway: Calla
     message = house.insert(CUSTOMER, "sans réponse")
     house.wait(lambda: house.rows("SELECT * FROM attempt"), "the attempt")
     house.signal(signal.SIGTERM)
-    until_logged(house, "action=stopping")
+    house.until_logged("action=stopping")
     house.signal(signal.SIGTERM)
     assert house.ended(within=5) == 0
     assert house.message(message)["state"] == "unknown"
@@ -96,10 +96,6 @@ def test_a_modem_that_cannot_be_opened_does_not_hold_up_a_stop(
     world.modem("sim2").arm("dead")
     house = gateway(world).configure(stop_timeout="60s").start(ready=["sim1"])
     assert house.stop(within=8) == 0
-
-
-def until_logged(house: House, text: str) -> None:
-    house.wait(lambda: text in house.log_text(), f"{text!r} in the log")
 
 
 # -- one daemon, its socket, its lock --------------------------------------------------------------------
@@ -140,7 +136,7 @@ def test_the_socket_goes_with_the_daemon_and_a_dead_ones_is_replaced(
     assert not place.exists()
     with closing(os.scandir(house.folder)) as found:
         names = {entry.name for entry in found}
-    assert names <= {"config.toml", "gateway.db", "gateway.db.lock", "smsgw.log"}, "the log is folded in"
+    assert not names & {"gateway.db-wal", "gateway.db-shm"}, "the write-ahead log is folded in"
 
 
 # -- systemd ---------------------------------------------------------------------------------------------
@@ -201,7 +197,7 @@ def test_a_reload_adds_removes_and_changes_modems(
     house.modem("sim1", routes=["+337"], throttle={"per_minute": 1})
     house.modem("sim3", **third, routes=["+336", "+49"])
     house.signal(signal.SIGHUP)
-    until_logged(house, "action=reloaded")
+    house.until_logged("action=reloaded")
     house.until_modem("sim3", "ready")
     assert [row["modem"] for row in house.json("modem", "list")] == ["sim1", "sim3"]
     assert house.process is not None
@@ -230,7 +226,7 @@ def test_a_bad_file_is_refused_and_the_old_configuration_goes_on(
     good = house.path.read_text()
     house.path.write_text(good.replace("port =", "prot ="))
     house.signal(signal.SIGHUP)
-    until_logged(house, "action=reload_refused")
+    house.until_logged("action=reload_refused")
     problem = house.wait(lambda: control.ask(house.database, "status")["configuration"], "the problem")
     assert "modems.sim1.prot" in problem
     assert "did you mean" in problem
@@ -267,7 +263,7 @@ def test_a_reload_while_a_send_is_in_flight_loses_nothing(
     gone = house.modems.pop("sim2")
     house.configure()
     house.signal(signal.SIGHUP)
-    until_logged(house, "action=reloaded")
+    house.until_logged("action=reloaded")
     house.modem("sim2", **gone)
     house.signal(signal.SIGHUP)
     for message in ids:
