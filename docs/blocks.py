@@ -43,7 +43,7 @@ VERDICTS = {
 
 REFUSED_ROWS = (
     ("no digits in the number", "(recipient, body) VALUES ('Ana', 'x')"),
-    ("two numbers in one row", "(recipient, body) VALUES (printf('%101d', 1), 'x')"),
+    ("more digits than any number has", "(recipient, body) VALUES (printf('%101d', 1), 'x')"),
     ("an empty text", "(recipient, body) VALUES ('+33612345678', '')"),
     ("a text of a book's length", "(recipient, body) VALUES ('+33612345678', printf('%100001d', 1))"),
     ("another category", "(recipient, body, category) VALUES ('+33612345678', 'x', 'promo')"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from gateway.model import Reason, State
@@ -20,7 +21,7 @@ def event_kinds() -> set[str]:
     kinds = set(re.findall(r"VALUES \(NEW\.updated_at, '(\w+)'", script)) | {str(state) for state in State}
     for function, call in _calls():
         if _is(call, "events", "add"):
-            kinds |= _texts(function, call.args[1])
+            kinds |= _texts(function, call.args[1]) or _handed(function, call.args[1])
         elif _is(call, "_record", "event"):
             kinds |= _texts(function, call.args[0])
     return kinds
@@ -79,11 +80,11 @@ def _files(room: str) -> list[Path]:
     return sorted((ROOT / room).rglob("*.py"))
 
 
-def _calls() -> Iterator[tuple[ast.AST, ast.Call]]:
-    """Every call of the source with the function that it stands in, nearest first."""
-    for room in ROOMS:
-        for path in _files(room):
-            yield from _calls_in(ast.parse(path.read_text("utf-8")))
+@cache
+def _calls() -> tuple[tuple[ast.AST, ast.Call], ...]:
+    """Every call of the source with the function that it stands in."""
+    trees = [ast.parse(path.read_text("utf-8")) for room in ROOMS for path in _files(room)]
+    return tuple(found for tree in trees for found in _calls_in(tree))
 
 
 def _calls_in(scope: ast.AST) -> Iterator[tuple[ast.AST, ast.Call]]:
@@ -122,6 +123,20 @@ def _texts(scope: ast.AST, expression: ast.expr) -> set[str]:
             ]
             return {text for value in given for text in _texts(scope, value)}
     return set()
+
+
+def _handed(scope: ast.AST, expression: ast.expr) -> set[str]:
+    """The texts that callers hand to a function for the parameter that the expression is."""
+    if not isinstance(scope, ast.FunctionDef) or not isinstance(expression, ast.Name):
+        return set()
+    places = [place for place, taken in enumerate(scope.args.args) if taken.arg == expression.id]
+    return {
+        text
+        for caller, call in _calls()
+        for place in places
+        if isinstance(call.func, ast.Name) and call.func.id == scope.name and place < len(call.args)
+        for text in _texts(caller, call.args[place])
+    }
 
 
 def _names(node: ast.Assign, name: str) -> bool:
