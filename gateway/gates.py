@@ -37,9 +37,8 @@ def gates(store: Store, settings: Settings, row: Message, now: datetime) -> list
         return []
     keeper = Keeper.of(store)
     with store.read() as read:
-        due = _due(row, now)
-        policy = _policy(read, keeper, settings, row, due.earliest or now, now)
-        found = [_running(read), *policy, due, *_modems(read, settings, row, now)]
+        policy = _policy(read, keeper, settings, row, now)
+        found = [_running(read), *policy, _due(row, now), *_modems(read, settings, row, now)]
         return [*found, _turn(read, row, now), _expiry(row, now)]
 
 
@@ -57,10 +56,8 @@ def _running(read: Reader) -> Gate:
     return Gate(name="sending", passed=True, detail="not paused")
 
 
-def _policy(
-    read: Reader, keeper: Keeper, settings: Settings, row: Message, at: datetime, now: datetime
-) -> list[Gate]:
-    """May it go at all, and do hours and caps let it go `at` that time?"""
+def _policy(read: Reader, keeper: Keeper, settings: Settings, row: Message, now: datetime) -> list[Gate]:
+    """May it go at all, and when do hours and caps let it go?"""
     own = row.category in RESERVED  # one that is not would have been refused at its first look
     rules = rules_of(settings)
     request = Request(
@@ -78,7 +75,8 @@ def _policy(
     detail = f"{len(verdict.parts)} part{'s' if len(verdict.parts) > 1 else ''}, {verdict.alphabet}"
     found = [Gate(name="policy", passed=True, detail=detail)]
     if rules.timed(row.category):
-        found.append(_hours(when(request, verdict, rules, at)))
+        wanted = max(now, from_text(row.not_before)) if row.not_before else now
+        found.append(_hours(when(request, verdict, rules, wanted)))
     return found
 
 

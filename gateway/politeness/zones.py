@@ -15,6 +15,10 @@ _MAIN_ZONE = {"ES": "Europe/Madrid", "PT": "Europe/Lisbon", "DE": "Europe/Berlin
 """Countries with islands or enclaves in another zone, where nearly everybody lives in this one."""
 
 
+_MAYOTTE = ("+262639", "+262269")
+"""It shares its country code with Réunion, an hour away."""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A country (ISO 3166, None where the number tells none) and its zones, the most populous first."""
@@ -40,10 +44,16 @@ def place_of(number: str, home: str, lives_in: str | None = None) -> Place:
 
 
 def _country(number: str) -> str | None:
+    if number.startswith(_MAYOTTE):
+        return "YT"
     try:
-        return phonenumbers.region_code_for_number(phonenumbers.parse(number))
+        parsed = phonenumbers.parse(number)
     except phonenumbers.NumberParseException:
         return None
+    # A range that is too new for libphonenumber is somebody's all the same: the country code tells the rest.
+    country = phonenumbers.region_code_for_number(parsed)
+    country = country or phonenumbers.region_code_for_country_code(parsed.country_code or 0)
+    return country if country in _zones() else None
 
 
 def _zone(name: str) -> ZoneInfo | None:
