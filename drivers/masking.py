@@ -20,7 +20,7 @@ _PREFIX: Final = 3
 """Digits that may be seen: a country, the maker of a SIM."""
 _QUOTED: Final = re.compile(r'"([^"]*)"')
 _SECRET: Final = re.compile(r"AT\+(CPIN|CPWD|CLCK)=", re.IGNORECASE)
-_NAMED: Final = ("+CNUM", "+CLIP", "+CMGL", "+CMGR", "+CMT", "+CPBR")
+_NAMED: Final = ("+CNUM:", "+CLIP:", "+CMGL:", "+CMGR:", "+CMT:", "+CPBR:")
 """Lines whose quoted words are people's names."""
 _SPOKEN: Final = re.compile(r'\+CUSD:\s*[0-9],\s*"')
 _SCTS: Final = 7

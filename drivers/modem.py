@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from collections.abc import Callable
 from typing import Final
 
@@ -24,6 +25,7 @@ from drivers.native.setup import Ready, Setup
 from drivers.native.simcard import SimCard
 from drivers.native.storage import Storage
 from drivers.native.timing import Timing
+from drivers.native.wire import Clock
 from drivers.transport import Port, open_port
 from drivers.vendors import GENERIC, Quirks
 
@@ -39,9 +41,19 @@ _RESET_TIMEOUT: Final = 5.0
 class NativeModem:
     """See `drivers.api.Modem`, whose methods these are."""
 
-    def __init__(self, settings: Settings, timing: Timing | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        timing: Timing | None = None,
+        *,
+        connect: Callable[[Settings], Port] | None = None,
+        clock: Clock = time.monotonic,
+    ) -> None:
+        """`timing`, `connect` and `clock` are for replaying conversations; else as configured."""
         self._settings = settings
         self._timing = timing or Timing.of(settings)
+        self._connect = connect or _open
+        self._clock = clock
         self._link: Link | None = None
         self._setup: Setup | None = None
         self._ready: Ready | None = None
@@ -53,9 +65,8 @@ class NativeModem:
     def open(self) -> Identity:
         """Open the port, initialise, read the identity."""
         self._owner = threading.get_ident()
-        settings = self._settings
         if self._link is None:
-            self._link = Link(self._opened(), self._timing, settings.trace)
+            self._link = self._connected()
         return self._initialise(self._link).identity
 
     def close(self) -> None:
@@ -155,8 +166,7 @@ class NativeModem:
     def reset(self) -> None:
         """Restart the modem and close the port; also where it no longer answers."""
         try:
-            port = self._link.port if self._link else self._opened()
-            link = self._link = self._link or Link(port, self._timing, self._settings.trace)
+            link = self._link = self._link or self._connected()
             link.write(_ESC)
             link.pause(self._timing.escape)
             link.write(self._quirks().reset_command.encode("ascii") + b"\r")
@@ -168,9 +178,8 @@ class NativeModem:
 
     # What stands behind the methods.
 
-    def _opened(self) -> Port:
-        settings = self._settings
-        return open_port(settings.port, settings.baudrate, modem=settings.name)
+    def _connected(self) -> Link:
+        return Link(self._connect(self._settings), self._timing, self._settings.trace, self._clock)
 
     def _initialise(self, link: Link, *, again: bool = False) -> Ready:
         self._setup = Setup(link, self._settings)
@@ -216,3 +225,7 @@ class NativeModem:
 
     def _quirks(self) -> Quirks:
         return self._setup.quirks if self._setup else GENERIC
+
+
+def _open(settings: Settings) -> Port:
+    return open_port(settings.port, settings.baudrate, modem=settings.name)

@@ -75,6 +75,7 @@ class Recorder:
         self._lock = threading.Lock()  # the modem's thread records while another one closes
         self._masker = Masker()
         self._partial = b""
+        self._since = 0.0  # when the first octet of `_partial` came
         self._last: float | None = None
         self._left = LIMIT
         begun = datetime.fromtimestamp(os.fstat(descriptor).st_mtime, UTC)
@@ -85,13 +86,17 @@ class Recorder:
         with self._lock:
             if self._file.closed:
                 return
-            if direction == "<":
-                octets = self._partial + octets
-                complete = _complete(octets)
-                octets, self._partial = octets[:complete], octets[complete:]
-            else:
+            now = self._clock()
+            if direction == ">":
                 self._flush()
-            self._record(direction, octets)
+                self._record(direction, octets, now)
+                return
+            self._since = self._since if self._partial else now
+            octets = self._partial + octets
+            complete = _complete(octets)
+            octets, self._partial = octets[:complete], octets[complete:]
+            self._record(direction, octets, self._since)
+            self._since = now
 
     def identify(self, identity: Identity) -> None:
         """Say in the header whose conversation it is; nothing that tells one SIM from another."""
@@ -121,12 +126,11 @@ class Recorder:
 
     def _flush(self) -> None:
         partial, self._partial = self._partial, b""
-        self._record("<", partial)
+        self._record("<", partial, self._since)
 
-    def _record(self, direction: str, octets: bytes) -> None:
+    def _record(self, direction: str, octets: bytes, now: float) -> None:
         if not octets:
             return
-        now = self._clock()
         if self._last is not None and now - self._last >= _PAUSE:
             self._put(f"~ {1000 * (now - self._last):.0f}")
         self._last = now

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from drivers.at import fence
@@ -33,12 +33,11 @@ class Link(Wire):
         self, port: Port, timing: Timing, trace: Trace | None = None, clock: Clock = time.monotonic
     ) -> None:
         super().__init__(port, timing, trace, clock)
-        self.probes: tuple[Probe, ...] = ()
-        """What is known of this modem and cannot be mistaken."""
         self.quiet: tuple[str, ...] = _QUIET
         self.gap = 0.0
         """Seconds of silence between an answer and the next command (F16)."""
-        self._fences = 0
+        self._probes: tuple[Probe, ...] = ()
+        self._turns = 0
 
     # Commands.
 
@@ -112,6 +111,11 @@ class Link(Wire):
 
     # Finding step.
 
+    def know(self, probes: Iterable[Probe]) -> None:
+        """What can be asked of this modem, of which the answer is known and cannot be mistaken."""
+        self._probes = tuple(probes)
+        self._turns = 0
+
     def wake(self, tries: int) -> None:
         """Get a first answer out of the modem. Raises NotResponding with `heard` octets told."""
         probes = [Probe("AT", "", escape=turn in (0, 3)) for turn in range(tries)]
@@ -123,8 +127,8 @@ class Link(Wire):
             raise PortGone(str(self._gone)) from self._gone
         self.session.abandon(self.now())
         self._outcomes.clear()
-        self._fences += 1
-        two = fence.choose(self.probes, avoid=self.session.last_command, turn=self._fences)
+        two = fence.choose(self._probes, avoid=self.session.last_command, turn=self._turns)
+        self._turns += 1
         escape = self.session.prompt_may_be_open
         self._fence([Probe(probe.command, probe.answer, escape) for probe in two], self.timing.fence)
 

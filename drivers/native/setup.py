@@ -104,7 +104,7 @@ class Setup:
                     "It is another port of the modem, or another device: run `smsgw modem detect`"
                 ) from silent
             raise
-        self._link.probes = ()
+        self._link.know(())
         self._link.resync()
 
     def _basics(self) -> bool:
@@ -135,7 +135,7 @@ class Setup:
     def _know(self, imei: str, revision: str, imsi: str) -> None:
         """What the fence can ask for from now on."""
         known = [Probe("AT+CGSN", imei), Probe("AT+CGMR", revision), Probe("AT+CIMI", imsi)]
-        self._link.probes = tuple(probe for probe in known if len(probe.answer) >= _UNMISTAKABLE)
+        self._link.know(probe for probe in known if len(probe.answer) >= _UNMISTAKABLE)
 
     # Radio and messages.
 

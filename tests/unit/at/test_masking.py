@@ -84,6 +84,7 @@ def test_names_of_senders_go_too() -> None:
         ('AT+CPIN="1234"', 'AT+CPIN="0000"'),
         ('+CUSD: 0,"Solde: 5.20 EUR",15', '+CUSD: 0,"xxxxx: 0.00 xxx",15'),
         ('+CNUM: "Jean","+33612345678",145', '+CNUM: "xxxx","+33600000001",145'),
+        ('+CMTI: "SM",3', '+CMTI: "SM",3'),
         ('+COPS: 0,0,"Orange F",2', '+COPS: 0,0,"Orange F",2'),
         ("21.017.09.00.314", "21.017.09.00.314"),
         ("00" * 20 + "FF", "0" * 42),
