@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from gateway.clock import from_text, to_text
+from gateway.clock import to_text
 from gateway.model import Category
-from gateway.politeness import LIMITS, may_answer
+from gateway.politeness import may_answer
 from gateway.store import Tx, acks, events, outbox
 from gateway.store.acks import NEVER_LEFT
 from gateway.store.outbox import NewMessage
+from gateway.surveys.guard import lately
 
 ONCE = timedelta(hours=24)
 """The same automatic answer (help, a confirmation) goes once in this long."""
@@ -29,8 +30,8 @@ def answer(
 
     `number` in E.164. It goes at any hour while the customer waits for it, later in the window of surveys.
     """
-    before = acks.since(tx, number, to_text(now - max(period for _, period in LIMITS)))
-    if not may_answer((from_text(ack.at) for ack in before), now):
+    before = lately(tx, number, now)
+    if not may_answer(before, now):
         detail = {"purpose": purpose, "answers": len(before)}
         events.add(tx, "loop_guard", now=to_text(now), inbox_id=inbox_id, detail=detail)
         return None

@@ -36,6 +36,7 @@ from gateway.sender.dispatcher import Dispatcher
 from gateway.sender.shift import Tools
 from gateway.sender.worker import Worker
 from gateway.store import Store, StoreError, events, reports, sending
+from gateway.surveys.service import SurveyService
 from gateway.switchboard import Switchboard
 
 SWITCH = 0.0005
@@ -45,6 +46,9 @@ PULSE = 1.0
 """Seconds between two looks of the main thread at the others."""
 STUCK = 60.0
 """Seconds without a turn of the dispatcher after which the watchdog is no longer fed."""
+
+UNREAD = 120.0
+"""Seconds after the start that the timers of surveys wait for modems that are not up: one may never be."""
 
 log = logging.getLogger(__name__)
 
@@ -128,7 +132,16 @@ class Daemon:
     def _assemble(self) -> None:
         gateway = self.settings.gateway
         self.dispatcher = Dispatcher(self.store, self.clock, plan_of(self.settings))
-        conversation = Conversation(self.dispatcher.keeper.key, lambda: self.settings)
+        key = self.dispatcher.keeper.key
+        self.surveys = SurveyService(
+            self.store,
+            self.clock,
+            key,
+            lambda: self.settings,
+            ring=self.dispatcher.ring,
+            all_read=self._all_read,
+        )
+        conversation = Conversation(key, lambda: self.settings, self.surveys.dialogue)
         self.receiver = Receiver(
             self.store, self.clock, zone=gateway.zone, region=gateway.region, classify=conversation
         )
@@ -140,7 +153,10 @@ class Daemon:
 
     def _start(self) -> None:
         self.control.start()
+        self._began = self.clock.tick()
+        self.surveys.read()
         self.fleet.apply(self.settings)
+        self.surveys.start()
         self.dispatcher.start()
         self.jobs.start()
         self._notifier.ready(self._line())
@@ -158,11 +174,20 @@ class Daemon:
             if self.dispatcher.failure is not None:
                 say(log, "dispatcher_died", logging.CRITICAL, why=repr(self.dispatcher.failure))
                 return 1
+            if self.surveys.failure is not None:
+                say(log, "surveys_died", logging.CRITICAL, why=repr(self.surveys.failure))
+                return 1
             self.fleet.tend()
             if self.clock.tick() - self.dispatcher.turned_at < STUCK:
                 self._notifier.watchdog()
                 self._tell_status()
         return 0
+
+    def _all_read(self) -> bool:
+        """Whether what came in while we were away is read: no survey may expire before its answer was seen."""
+        if self.clock.tick() - self._began > UNREAD:
+            return True
+        return all(desk.up for desk in self.dispatcher.desks())
 
     def _drain(self) -> None:
         try:
@@ -215,6 +240,7 @@ class Daemon:
         self.settings = settings
         self.fleet.apply(settings)
         self.dispatcher.replan(plan_of(settings))
+        self.surveys.reload()
 
     # -- stop ----------------------------------------------------------------------------------------
 
@@ -223,6 +249,7 @@ class Daemon:
         self._notifier.stopping()
         say(log, "stopping")
         self.jobs.stop()
+        self.surveys.stop()
         self.dispatcher.stop()
         until = self.clock.tick() + self.settings.gateway.stop_timeout.total_seconds()
         left = self.fleet.stop(lambda worker: self._wait_for(worker, until))

@@ -130,6 +130,8 @@ class Reason(StrEnum):
     TOO_LATE = "expires_at"
     BY_OPERATOR = "operator"
     BY_APPLICATION = "application"
+    SUPERSEDED = "superseded"
+    """A text of a survey: the customer wrote again before it went out, and another one takes its place."""
     ERASED = "contact_erased"
 
 
@@ -148,6 +150,8 @@ class InboxKind(StrEnum):
     REACTION = "reaction"
     AUTO_REPLY = "auto_reply"
     PLEASANTRY = "pleasantry"
+    KEYWORD = "keyword"
+    """A word that starts a survey, from somebody who was asked nothing."""
     LOOP = "loop"
     """It asked for an automatic reply, and this number has had as many as anybody gets."""
     UNMATCHED = "unmatched"

@@ -240,6 +240,27 @@ def not_told(tx: Tx, notice_id: int, error: str, next_at: str | None, now: str) 
         events.add(tx, "alert_not_told", now=now, detail={"alert": row["alert_id"], "error": storable(error)})
 
 
+def put_off(tx: Tx, notice_id: int, next_at: str, why: str) -> None:
+    """It waits, through no fault of its target."""
+    tx.execute(
+        "UPDATE alert_notice SET next_at = ?, error = ? WHERE id = ?", (next_at, storable(why), notice_id)
+    )
+
+
+def texted_since(read: Reader, number: str, since: str) -> list[str]:
+    """When alerts were sent to a number of ours by SMS since then."""
+    sql = (
+        "SELECT o.created_at FROM outbox AS o JOIN own_message AS m ON m.message_id = o.id"
+        " WHERE {} AND m.purpose = 'alert' AND o.created_at >= ?"
+    )
+    new = "o.state = 'queued' AND o.number IS NULL AND o.recipient = ?"
+    rows = [
+        *read.execute(sql.format("o.number = ?"), (number, since)),
+        *read.execute(sql.format(new), (number, since)),
+    ]
+    return [str(row["created_at"]) for row in rows]
+
+
 def overdue(read: Reader, now: str, limit: int = 50) -> list[Alert]:
     """Alerts that nobody closed in time and that nobody was reminded of. For the worker."""
     rows = read.execute(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlite3
 
 from gateway.model import Outcome, PartState
-from gateway.store.connection import Tx, storable
+from gateway.store.connection import Reader, Tx, storable
 from gateway.store.errors import Conflict
 
 _CLAIM = """
@@ -134,6 +134,14 @@ def unknown(tx: Tx, attempt_id: int, code: str | None, detail: str | None, now: 
     attempt = _end(tx, attempt_id, Outcome.UNKNOWN, now, code=code, detail=detail)
     _part_of(tx, attempt, PartState.UNKNOWN)
     _keep_sim(tx, attempt)
+
+
+def unknown_of(read: Reader, message_id: int) -> list[int]:
+    """The attempts of a message whose outcome nobody knows. For the surveys, which hear from who has read it."""
+    rows = read.execute(
+        "SELECT id FROM attempt WHERE message_id = ? AND outcome = 'unknown' ORDER BY id", (message_id,)
+    )
+    return [int(row["id"]) for row in rows]
 
 
 def late_accepted(tx: Tx, attempt_id: int, reference: int | None, now: str) -> bool:

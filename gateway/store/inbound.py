@@ -115,6 +115,14 @@ def of_inbox(reader: Reader, inbox_id: int) -> list[Kept]:
     return [_kept(row) for row in reader.execute(f"{_SELECT} WHERE inbox_id = ? ORDER BY id", (inbox_id,))]
 
 
+def is_expected(read: Reader, sender: str) -> bool:
+    """Whether parts of a message of this sender are here, and the message is not. For the surveys' timers."""
+    row = read.execute(
+        "SELECT 1 FROM inbound_part WHERE inbox_id IS NULL AND sender = ? LIMIT 1", (sender,)
+    ).fetchone()
+    return row is not None
+
+
 def stale(reader: Reader, before: str) -> list[int]:
     """Messages (by the part that opened them) not in the inbox yet whose last part came before a time."""
     rows = reader.execute(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 
@@ -157,6 +158,15 @@ def submissions_to(reader: Reader, number: str) -> list[tuple[int, str]]:
         (number, LATEST_LOOKED_AT),
     )
     return [(int(row[0]), str(row[1])) for row in rows]
+
+
+def last_from(reader: Reader, number: str, without: Collection[str]) -> str | None:
+    """When a number last wrote a message that is of none of these kinds. For the surveys' reminders."""
+    row = reader.execute(
+        "SELECT max(received_at) FROM inbox WHERE sender = ? AND kind NOT IN (SELECT value FROM json_each(?))",
+        (number, json.dumps(sorted(without))),
+    ).fetchone()
+    return None if row[0] is None else str(row[0])
 
 
 def sim_name(reader: Reader, imsi: str) -> str:

@@ -84,6 +84,11 @@ def orphans(read: Reader, limit: int = 100) -> list[Stored]:
     return [Stored(**dict(row)) for row in rows]
 
 
+def ever(read: Reader, sim: str) -> bool:
+    """Whether a status report has ever come through this SIM. For the reminders of surveys."""
+    return read.execute("SELECT 1 FROM report WHERE sim = ? LIMIT 1", (sim,)).fetchone() is not None
+
+
 def prune_orphans(tx: Tx, before: str) -> int:
     """Forget the orphans that came before a time; how many. For the jobs (30 days)."""
     return tx.execute("DELETE FROM report WHERE attempt_id IS NULL AND received_at < ?", (before,)).rowcount

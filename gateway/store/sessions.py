@@ -328,6 +328,11 @@ def news_of(read: Reader, session_id: int) -> list[Sent]:
     return _sent(read, "WHERE m.news = 1 AND m.session_id = ? ORDER BY m.out", session_id)
 
 
+def news_about(read: Reader, message_id: int) -> list[Sent]:
+    """The same about one message."""
+    return _sent(read, "WHERE m.news = 1 AND m.message_id = ?", message_id)
+
+
 def told(tx: Tx, message_id: int) -> None:
     """The session knows the state that its message is in."""
     tx.execute("UPDATE session_message SET news = 0 WHERE message_id = ?", (message_id,))

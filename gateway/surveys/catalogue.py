@@ -1,0 +1,162 @@
+"""The surveys that there are: a folder of files, each content kept under its version.
+
+A file that cannot be used never takes anything down: the version before goes on, and the problem is told in
+`survey_file` (for `status`, `survey list`, `config check`) and in the log.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from gateway.clock import to_text
+from gateway.log import say
+from gateway.store import Reader, Store, Tx, surveys
+from gateway.store.surveys import File, VersionInUse
+from gateway.surveys.definition import Survey, load_text
+from gateway.surveys.definition.loading import Loaded, look_at
+
+log = logging.getLogger(__name__)
+
+_Signature = tuple[tuple[str, int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file of the folder, read."""
+
+    file: Path
+    loaded: Loaded | None
+    problem: str | None
+    """Why it cannot be used; None: it can."""
+
+    @property
+    def survey(self) -> str:
+        """The name of the survey that the file is about."""
+        return self.file.stem
+
+
+class UnknownSurvey(LookupError):
+    """No survey of that name, or of that version; the text says which there are."""
+
+
+class Catalogue:
+    """The surveys of one folder. Any thread may ask it."""
+
+    def __init__(self, store: Store, folder: Path, promotional: str = "warn") -> None:
+        self._store = store
+        self.folder = folder
+        self._promotional = promotional
+        self._lock = threading.Lock()
+        self._known: dict[tuple[str, int], Survey] = {}  # under _lock
+        self._seen: _Signature | None = None
+
+    def configure(self, folder: Path, promotional: str) -> None:
+        """The configuration changed: the folder is read anew at the next `refresh`."""
+        self.folder, self._promotional, self._seen = folder, promotional, None
+
+    def refresh(self, now: datetime) -> bool:
+        """Read the folder again where something in it has changed; whether it has. Raises StoreError."""
+        seen = _signature(self.folder)
+        if seen == self._seen:
+            return False
+        found = list(read_folder(self.folder, self._promotional))
+        with self._store.write() as tx:
+            self._take_in(tx, found, now)
+        self._seen = seen
+        return True
+
+    def _take_in(self, tx: Tx, found: list[Found], now: datetime) -> None:
+        at = to_text(now)
+        files = []
+        for each in found:
+            problem = each.problem or _take_file(tx, each, at)
+            files.append(File(file=each.file.name, survey=each.survey, problem=problem, looked_at=at))
+            if problem is not None:
+                say(log, "survey_refused", logging.ERROR, file=each.file.name, why=problem)
+        for survey in surveys.withdraw(tx, (each.survey for each in found), at):
+            say(log, "survey_withdrawn", logging.WARNING, survey=survey)
+        surveys.note_files(tx, files)
+
+    def current(self, read: Reader, survey: str) -> tuple[Survey, int]:
+        """The version that new sessions use, and its number. Raises UnknownSurvey."""
+        row = surveys.get(read, survey)
+        if row is None:
+            there = ", ".join(each.survey for each in surveys.current(read)) or "none"
+            raise UnknownSurvey(f"no survey is called '{survey}'; there are: {there}")
+        return self._parsed(row), row.version
+
+    def version(self, read: Reader, survey: str, version: int) -> Survey:
+        """The version that a session began with. Raises UnknownSurvey."""
+        with self._lock:
+            known = self._known.get((survey, version))
+        if known is not None:
+            return known
+        row = surveys.get(read, survey, version)
+        if row is None:
+            raise UnknownSurvey(f"version {version} of survey '{survey}' is not in the database")
+        return self._parsed(row)
+
+    def all_current(self, read: Reader) -> list[tuple[Survey, int]]:
+        """Every survey that takes new sessions."""
+        return [(self._parsed(row), row.version) for row in surveys.current(read)]
+
+    def _parsed(self, row: surveys.Definition) -> Survey:
+        with self._lock:
+            known = self._known.get((row.survey, row.version))
+        if known is None or known.sha256 != row.sha256:
+            loaded = load_text(row.toml, row.survey, "off")
+            if loaded.survey is None:
+                raise UnknownSurvey(f"version {row.version} of survey '{row.survey}' cannot be read any more")
+            known = replace(loaded.survey, version=row.version)
+            with self._lock:
+                self._known[row.survey, row.version] = known
+        return known
+
+
+def read_folder(folder: Path, promotional: str) -> Iterator[Found]:
+    """Every survey file of a folder, in order; a folder that is not there holds none."""
+    for file in sorted(folder.glob("*.toml")):
+        try:
+            loaded = look_at(file, promotional)
+        except OSError as error:
+            yield Found(file, None, f"cannot be read: {error.strerror}")
+            continue
+        problem = "; ".join(each.text() for each in loaded.errors[:5]) or None
+        yield Found(file, loaded, problem)
+
+
+def _take_file(tx: Tx, found: Found, now: str) -> str | None:
+    """Keep a sound file's content; the problem where its version is in use with another."""
+    if found.loaded is None or found.loaded.survey is None:
+        return "cannot be read"
+    survey = found.loaded.survey
+    try:
+        surveys.take_in(
+            tx,
+            survey=survey.id,
+            written=survey.version,
+            sha256=survey.sha256,
+            toml=found.loaded.text,
+            title=survey.title,
+            now=now,
+        )
+    except VersionInUse as error:
+        return f"E02 version: {error}"
+    return None
+
+
+def _signature(folder: Path) -> _Signature:
+    """What changes whenever a file of the folder does."""
+    found = []
+    for file in sorted(folder.glob("*.toml")):
+        try:
+            status = file.stat()
+        except OSError:
+            continue
+        found.append((file.name, status.st_mtime_ns, status.st_size))
+    return tuple(found)
