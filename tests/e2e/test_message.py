@@ -23,7 +23,7 @@ def application(house: House, statement: str) -> subprocess.CompletedProcess[str
     """What any program with SQLite does: the sqlite3 shell, or Python where there is none."""
     program = shutil.which("sqlite3")
     python = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute(sys.argv[2]); c.commit()"
-    command = [program] if program else [sys.executable, "-c", python]
+    command = [program, "-cmd", ".timeout 5000"] if program else [sys.executable, "-c", python]
     return subprocess.run(
         [*command, str(house.database), statement], capture_output=True, text=True, timeout=30
     )
