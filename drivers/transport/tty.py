@@ -47,6 +47,7 @@ def open_descriptor(name: str, baudrate: int, *, rtscts: bool = False) -> int:
     except OSError as error:
         raise _explained(name, error) from error
     try:
+        termios.tcgetattr(fd)  # before anything else: what is no tty has no holder either
         _take(fd, name)
         _make_raw(fd, _RATES[baudrate], rtscts=rtscts)
     except (OSError, termios.error, PortGone) as error:
