@@ -100,9 +100,12 @@ class Breaker:
         self._failed.clear()
         self._trips = 0
 
-    def failure(self, number: str, *, sick: bool = False) -> float | None:
-        """Count a failure; the seconds to stay out when it is one too many, else None."""
-        self._failed.add(number)
+    def failure(self, number: str | None, *, sick: bool = False) -> float | None:
+        """Count a failure with the message to `number`, or (None) one that is the modem's own.
+
+        The seconds to stay out when it is one too many, else None.
+        """
+        self._failed.add(number or f"own fault {len(self._failed)}")
         if not sick and len(self._failed) < self.THRESHOLD:
             return None
         return self.trip()

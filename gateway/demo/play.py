@@ -19,8 +19,13 @@ from gateway.store import Store
 SUBMIT = 0.25
 """Seconds that a simulated modem takes for a message: ten times quicker than a real one."""
 ANSWERS_AFTER = (0.5, 4.0)
-QUIET = 3.0
-"""Seconds without news after which the rest is not waited for: some phones are switched off."""
+QUIET = 5.0
+"""Seconds without news after which the rest is not waited for: some phones are switched off, and what was in
+the air when the modem was pulled out may be unknown."""
+SEARCHING, HOME = 2, 1
+"""<stat> of AT+CREG? (TS 27.007 7.2)."""
+SEARCHES_FOR = 1.0
+"""Seconds that the modem looks for a network after it was plugged in again: what waits for it comes after that."""
 ENDS_WITHIN = 45.0
 
 
@@ -80,7 +85,7 @@ def _watch(
 ) -> None:
     """Until everybody was written to and everybody who answers has answered."""
     expected = sum(person.answer is not None for person in people)
-    unplug = _Unplug(farm, at=len(people) // 3, back=len(people) // 2)
+    unplug = _Unplug(farm, clock, at=len(people) // 3, back=len(people) // 2)
     last: tuple[Picture, float] | None = None
 
     def over() -> bool:
@@ -90,9 +95,10 @@ def _watch(
         show(picture, unplug.note)
         if last is None or picture != last[0]:
             last = (picture, tick)
-        if picture.states["queued"] + picture.states["sending"] or len(picture.replies) < expected:
+        if picture.states["queued"] + picture.states["sending"]:
             return False
-        return not picture.states["sent"] or tick - last[1] > QUIET
+        everything = len(picture.replies) >= expected and not picture.states["sent"]
+        return everything or tick - last[1] > QUIET
 
     stage.wait(clock, over, ENDS_WITHIN, "the end of the campaign")
 
@@ -100,9 +106,11 @@ def _watch(
 class _Unplug:
     """Somebody pulls the second modem out in the middle, and plugs it in again."""
 
-    def __init__(self, farm: sim.Farm, at: int, back: int) -> None:
+    def __init__(self, farm: sim.Farm, clock: Clock, at: int, back: int) -> None:
         self._modem = list(farm.modems.values())[-1] if len(farm.modems) > 1 else None
+        self._clock = clock
         self._at, self._back = at, back
+        self._found_at: float | None = None
         self.note = ""
 
     def consider(self, settled: int) -> None:
@@ -113,4 +121,10 @@ class _Unplug:
             self.note = f"{self._modem.name} was pulled out: the other one goes on"
         elif "pulled" in self.note and settled >= self._back:
             self._modem.plug()
-            self.note = f"{self._modem.name} is plugged in again"
+            self._modem.register(SEARCHING)
+            self._found_at = self._clock.tick() + SEARCHES_FOR
+            self.note = f"{self._modem.name} is plugged in again, and looks for its network"
+        elif self._found_at is not None and self._clock.tick() > self._found_at:
+            self._found_at = None
+            self._modem.register(HOME)
+            self.note = f"{self._modem.name} is in the network again"

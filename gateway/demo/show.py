@@ -105,7 +105,19 @@ def summary(picture: Picture, accepted: Counter[str], parts: int) -> Group:
             f"The network counted {len(accepted)} messages in {parts} parts; {doubled} of them more than once"
         ),
         Text(f"Replies: {len(picture.replies)}"),
+        *_remarks(picture),
     )
+
+
+def _remarks(picture: Picture) -> list[Text]:
+    """Why not everything is delivered, in words."""
+    words = {
+        "sent": "sent: the network has it, the phone has not reported yet: it may be switched off",
+        "unknown": "unknown: the modem was pulled out before it answered; held, and never sent again blindly",
+        "undelivered": "undelivered: the network gave up; the number may no longer exist",
+        "refused": "refused: it could never have gone; `outbox list --state refused` says why",
+    }
+    return [Text(words[state], "dim") for state in words if picture.states[state]]
 
 
 def _short(text: str) -> str:

@@ -129,7 +129,7 @@ class Shift:
 
     def _troubled(self, number: str, trouble: Trouble) -> None:
         self.submission.flush(until=self._stopping)
-        out = self._standing.breaker.failure(number, sick=trouble.sick)
+        out = self._standing.breaker.failure(None if trouble.own_fault else number, sick=trouble.sick)
         if out is not None:
             self._out_until = self._tools.clock.tick() + out
             self._leave("out", f"{trouble.why}; next try in {out:.0f} s")

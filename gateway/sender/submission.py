@@ -40,6 +40,8 @@ class Trouble:
 
     why: str
     sick: bool = False
+    own_fault: bool = False
+    """Nothing was sent at all: no recipient can be the reason."""
     resync: bool = False
     """The outcome is unknown: what the modem says next may still belong to this send."""
 
@@ -208,4 +210,4 @@ class Submission:
             case OutcomeUnknown() as unknown:
                 return Trouble(str(unknown), resync=True)
             case _:
-                return Trouble(str(result))
+                return Trouble(str(result), own_fault=True)

@@ -83,3 +83,8 @@ def test_a_sick_sim_is_taken_out_at_once_and_longer_each_time() -> None:
         600.0,
         600.0,
     ]
+
+
+def test_a_modem_that_never_gives_a_prompt_is_out_whoever_the_messages_are_for() -> None:
+    breaker = Breaker()
+    assert [breaker.failure(None) for _ in range(3)] == [None, None, 30.0]
