@@ -37,21 +37,23 @@ def driver_settings(
     *,
     port: str,
     trace: Trace | None = None,
-    refused_pins: set[str] | None = None,
+    refused_pins: dict[str, set[str]] | None = None,
 ) -> drivers.Settings:
     """How to open one modem at `port`. A PIN that a SIM refused is remembered in the store and never tried again.
 
-    `refused_pins` remembers it, too, for as long as the process lives: a database that cannot be written must
-    not cost the SIM another try. Raises ConfigError where the PIN file cannot be read.
+    `refused_pins` remembers it, too, by the name of the modem, for as long as the process lives: a database that
+    cannot be written must not cost the SIM another try. Raises ConfigError where the PIN file cannot be read.
     """
-    here = set() if refused_pins is None else refused_pins
+    here: set[str] = set() if refused_pins is None else refused_pins.setdefault(name, set())
 
     def may_try(sim: str) -> bool:
         with store.read() as read:
             written = sims.pin_was_refused(read, sim)
-        if sim in here and not written:
+        if written:
+            here.add(sim)
+        elif sim in here:
             refused(sim)
-        return not written and sim not in here
+        return sim not in here
 
     def refused(sim: str) -> None:
         here.add(sim)

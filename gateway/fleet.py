@@ -45,8 +45,8 @@ class Fleet:
     def __init__(self, tools: Tools, make: OpenModem) -> None:
         self._tools = tools
         self._make = make
-        self.refused_pins: set[str] = set()
-        """SIMs whose PIN was refused since the start; emptied by `modem unlock`."""
+        self.refused_pins: dict[str, set[str]] = {}
+        """SIMs whose PIN was refused, by modem, as far as this process knows; `modem unlock` forgets them."""
         self._settings = Settings()
         self._members: dict[str, Member] = {}
         self._retired: dict[str, Member] = {}

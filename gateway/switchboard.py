@@ -87,9 +87,10 @@ class Switchboard:
     def unlock(self, request: Mapping[str, Any]) -> Any:
         """Forget that the PIN was refused, and try the one of the PIN file again; an operator said so."""
         member = self._member(request)
+        known = self._daemon.fleet.refused_pins.get(member.desk.name, set())
         with self._daemon.store.write() as tx:
-            sims.forget_refused_pins(tx)
-        self._daemon.fleet.refused_pins.clear()
+            sims.forget_refused_pins(tx, known)
+        known.clear()
         try:
             member.worker.requests.reopen(PATIENCE)
         except (ModemError, FutureTimeout) as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -160,14 +161,16 @@ def unlock(context: Context, name: str) -> None:
 
     A SIM that asks for the PUK is unlocked in a phone.
     """
+    from gateway import control
     from gateway.store import sims
 
-    def directly(_: drivers.Modem, __: drivers.Identity) -> Any:
-        return None
-
-    with context.store().write() as tx:
-        sims.forget_refused_pins(tx)
-    _do(context, name, "modem.unlock", directly)
+    try:
+        control.ask(context.database_path(), "modem.unlock", name=name, wait=240.0)
+    except control.CannotDo as error:
+        raise Failure(str(error)) from None
+    except control.NotRunning:
+        with _direct(context, name, retry_pin=True) as (_, identity), context.store().write() as tx:
+            sims.forget_refused_pins(tx, {identity.iccid, identity.imei})
     click.echo(f"{name} is open")
 
 
@@ -263,13 +266,19 @@ def _do(
 
 @contextmanager
 def _direct(
-    context: Context, name: str, trace: Callable[[str, bytes], None] | None = None
+    context: Context,
+    name: str,
+    trace: Callable[[str, bytes], None] | None = None,
+    *,
+    retry_pin: bool = False,
 ) -> Iterator[tuple[drivers.Modem, drivers.Identity]]:
     from gateway.driving import Finder, driver_settings, make_modem
 
     settings = _settings_of(context, name)
     port = Finder(settings).port()
     wanted = driver_settings(name, settings, context.store(), context.clock, port=port, trace=trace)
+    if retry_pin:
+        wanted = replace(wanted, may_try_pin=lambda _sim: True)
     opened = make_modem(wanted, settings.driver)
     try:
         yield opened, opened.open()

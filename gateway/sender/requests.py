@@ -30,6 +30,7 @@ class Requests:
 
     def __init__(self, wake: Callable[[], None]) -> None:
         self._queue: queue.SimpleQueue[Request] = queue.SimpleQueue()
+        self._reopening: list[Request] = []  # the worker's own
         self._wake = wake
 
     def ask(self, work: Callable[[Modem], Any], timeout: float) -> Any:
@@ -40,7 +41,7 @@ class Requests:
         return request.answer.result(timeout)
 
     def reopen(self, timeout: float) -> None:
-        """Have the port closed and opened again at once."""
+        """Have the port opened again at once, where it is not open. Raises `ModemOut` where that fails."""
         request = Request(lambda modem: None, reopen=True)
         self._queue.put(request)
         self._wake()
@@ -60,21 +61,28 @@ class Requests:
                 raise
 
     def wants_reopening(self) -> bool:
-        """Whether the next request asks for a new opening; it is answered by this."""
-        found = False
+        """Whether a request asks for a new opening; `reopened` answers it."""
         kept: list[Request] = []
         while (request := self._next()) is not None:
-            if request.reopen:
-                request.answer.set_result(None)
-                found = True
-            else:
-                kept.append(request)
+            (self._reopening if request.reopen else kept).append(request)
         for request in kept:
             self._queue.put(request)
-        return found
+        return bool(self._reopening)
+
+    def reopened(self, why_not: str | None = None) -> None:
+        """An opening has ended, well or not: tell those who asked for it."""
+        asked, self._reopening = self._reopening, []
+        for request in asked:
+            if not request.answer.set_running_or_notify_cancel():
+                continue
+            if why_not is None:
+                request.answer.set_result(None)
+            else:
+                request.answer.set_exception(ModemOut(why_not))
 
     def refuse(self, why: str) -> None:
         """Answer everything that waits: the modem is out."""
+        self.reopened(why)
         while (request := self._next()) is not None:
             if request.answer.set_running_or_notify_cancel():
                 request.answer.set_exception(ModemOut(why))

@@ -122,6 +122,7 @@ class Worker(threading.Thread):
         try:
             identity = modem.open()
             self._modem = modem
+            self.requests.reopened()
             self._serve(modem, identity)
             return Ended(0.0)
         except NotReady as error:
@@ -190,6 +191,7 @@ class Worker(threading.Thread):
                 say(log, "modem_reset_failed", modem=self.modem_name, why=error)
 
     def _leave(self, state: str, why: str) -> None:
+        self.requests.reopened(why)
         self._tools.dispatcher.left(self.modem_name, why)
         self._record.state(state, why)
 

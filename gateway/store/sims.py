@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from gateway.store.connection import Reader, Tx
@@ -111,9 +113,14 @@ def remember_refused_pin(tx: Tx, sim: str, now: str) -> None:
     tx.execute("INSERT OR REPLACE INTO pin_refused (sim, at) VALUES (?, ?)", (sim, now))
 
 
-def forget_refused_pins(tx: Tx) -> int:
-    """An operator has seen to it: PINs may be tried again, once. How many were remembered."""
-    return tx.execute("DELETE FROM pin_refused").rowcount
+def forget_refused_pins(tx: Tx, sims: Collection[str] | None = None) -> int:
+    """An operator has seen to it: the PINs of these SIMs, or of all, may be tried again, once; how many."""
+    if sims is None:
+        return tx.execute("DELETE FROM pin_refused").rowcount
+    wanted = json.dumps(sorted(sims))
+    return tx.execute(
+        "DELETE FROM pin_refused WHERE sim IN (SELECT value FROM json_each(?))", (wanted,)
+    ).rowcount
 
 
 def set_clock_offset(tx: Tx, imsi: str, seconds: float) -> None:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 from drivers.sim import Farm
 
 if TYPE_CHECKING:
@@ -17,15 +19,15 @@ Farms = Callable[..., Farm]
 Houses = Callable[..., "House"]
 
 
-def pin_file(folder: Path, pin: str) -> Path:
-    path = folder / "sim.pin"
+def pin_file(folder: Path, pin: str, name: str = "sim.pin") -> Path:
+    path = folder / name
     path.write_text(f"{pin}\n")
     path.chmod(0o600)
     return path
 
 
-def tries(world: Farm) -> int:
-    sim = world.modem("sim1").sim
+def tries(world: Farm, name: str = "sim1") -> int:
+    sim = world.modem(name).sim
     assert sim is not None
     return sim.pin_tries
 
@@ -86,10 +88,45 @@ def test_a_wrong_pin_is_tried_once_in_all_whatever_is_restarted(
     house.start(ready=())
     house.until_modem("sim1", "pin_wrong")
     path.write_text("4711\n")
-    house.cli("modem", "unlock", "sim1")
-    house.until_modem("sim1", "ready")
+    assert "is open" in house.cli("modem", "unlock", "sim1")
     assert (tries(world), pins_entered(world)) == (3, 2)
     house.until_state(house.insert(CUSTOMER, "enfin"), "delivered")
+
+
+def test_an_unlock_with_the_same_wrong_pin_says_so_and_the_last_try_is_left_to_a_person(
+    farm: Farms, gateway: Houses, tmp_path: Path
+) -> None:
+    world = farm(1, faults=["pin=4711"])
+    house = gateway(world, pin_file=str(pin_file(tmp_path, "1234"))).start(ready=())
+    house.until_modem("sim1", "pin_wrong")
+    house.cli("modem", "unlock", "sim1", code=1)
+    assert "refused this PIN" in house.complaint
+    assert tries(world) == 1
+    for _ in range(2):
+        house.cli("modem", "unlock", "sim1", code=1)
+        assert "the configured PIN is not tried" in house.complaint
+    assert tries(world) == 1
+
+
+@pytest.mark.parametrize("running", [True, False])
+def test_unlocking_one_modem_costs_the_others_nothing(
+    farm: Farms, gateway: Houses, tmp_path: Path, running: bool
+) -> None:
+    """Two PIN files that were mixed up: mending one must not make the other one's wrong PIN be tried again."""
+    world = farm(2, faults=["pin=4711"])
+    house = gateway(world, pin_file=str(pin_file(tmp_path, "1234"))).start(ready=())
+    for name in world.modems:
+        house.until_modem(name, "pin_wrong")
+    house.stop()
+    house.modem("sim1", pin_file=str(pin_file(tmp_path, "4711", "mended.pin")))
+    if running:
+        house.start(ready=())
+        house.until_modem("sim1", "pin_wrong")
+    assert "is open" in house.cli("modem", "unlock", "sim1")
+    if not running:
+        house.start(ready=["sim1"])
+    house.until_modem("sim2", "pin_wrong")
+    assert (tries(world, "sim1"), tries(world, "sim2")) == (3, 2)
 
 
 def test_a_sim_that_asks_for_its_puk_is_told_and_never_tried(

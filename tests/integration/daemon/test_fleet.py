@@ -131,7 +131,7 @@ def test_a_pin_that_was_refused_is_not_tried_again_although_nobody_could_write_i
     crew.store._busy_timeout = 0.1
     crew.store._writer.execute("PRAGMA busy_timeout = 100")
     modem = settings(tmp_path, a="").modems["a"]
-    known: set[str] = set()
+    known: dict[str, set[str]] = {}
 
     def opened() -> Any:
         return driver_settings("a", modem, crew.store, crew.clock, port="/dev/a", refused_pins=known)
@@ -147,5 +147,6 @@ def test_a_pin_that_was_refused_is_not_tried_again_although_nobody_could_write_i
     known.clear()  # as a restart does
     assert not opened().may_try_pin("8933")
     with crew.store.write() as tx:
-        sims.forget_refused_pins(tx)
+        assert sims.forget_refused_pins(tx, {"8934"}) == 0
+        assert sims.forget_refused_pins(tx, known.pop("a")) == 1
     assert opened().may_try_pin("8933")
