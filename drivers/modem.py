@@ -65,6 +65,8 @@ class NativeModem:
     def open(self) -> Identity:
         """Open the port, initialise, read the identity."""
         self._owner = threading.get_ident()
+        if self._link is not None and self._link.gone:
+            self.close()
         if self._link is None:
             self._link = self._connected()
         return self._initialise(self._link).identity
@@ -88,8 +90,23 @@ class NativeModem:
         return self._parts()[0].submit(part, before_body)
 
     def wait(self, timeout: float) -> list[Event]:
-        """Events since last time, or as they come."""
+        """Events since last time, or as they come.
+
+        What a modem had pushed before it failed is handed over first; the error comes with the next call.
+        """
         link = self._open_link()
+        _, inbound = self._parts()
+        try:
+            self._gather(link, timeout)
+        except ModemError:
+            inbound.salvage(self._events)
+            if not self._events:
+                raise
+        events, self._events = self._events, []
+        return events
+
+    def _gather(self, link: Link, timeout: float) -> None:
+        """Fill `_events`, waiting for the first one."""
         sender, inbound = self._parts()
         inbound.acknowledge()
         until = link.now() + timeout
@@ -100,11 +117,10 @@ class NativeModem:
             if link.lost:
                 self._initialise_again(link)
                 inbound = self._parts()[1]
-            self._events += inbound.collect()
+            inbound.collect(self._events)
             left = until - link.now()
             if self._events or left <= 0 or link.port.was_woken():
-                events, self._events = self._events, []
-                return events
+                return
             due = inbound.deadline()
             link.idle(left if due is None else min(left, due - link.now()))
 

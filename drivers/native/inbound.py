@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import OrderedDict
 from typing import Final
 
@@ -17,6 +18,8 @@ from drivers.pdu import Deliver, PduError, StatusReport, SubmitPdu, decode_pdu
 _REMEMBERED: Final = 1024
 """Slots whose content is known: twice the largest storage."""
 
+log = logging.getLogger(__name__)
+
 
 class Inbound:
     """What one modem receives. Reads a stored message at once, hands a pushed one over."""
@@ -30,21 +33,29 @@ class Inbound:
         self._unacknowledged = 0
         self._ringing_until: float | None = None
         self._known: OrderedDict[Slot, str] = OrderedDict()
-        self._doubtful = False
-        self.sweep_due = False
-        """A notification could not be followed: what it was about lies in some storage."""
+        self._doubtful: set[Slot] = set()
+        self._sweep_due = False  # a notification could not be followed, or may have been missed
 
-    def collect(self) -> list[Event]:
-        """Everything that came since last time, as the gateway knows it."""
-        found: list[Event] = []
+    def collect(self, found: list[Event]) -> None:
+        """Add to `found` what came since last time, as the gateway knows it.
+
+        One by one: what was pushed exists nowhere else, and must not go when a later one raises.
+        """
         while self._link.news:
             found += self._event(self._link.news.popleft())
         if self._ringing_until is not None and self._link.now() >= self._ringing_until:
             found.append(self._hang_up(""))
-        if self.sweep_due:
-            self.sweep_due = False
+        if self._sweep_due or self._link.missed:
+            self._sweep_due = False
             found += self.sweep()
-        return found
+            self._link.missed = False
+
+    def salvage(self, found: list[Event]) -> None:
+        """Add to `found` what can still be told of a modem that no longer answers: what it had pushed."""
+        for news in self._link.news:
+            if isinstance(news, Late) or (isinstance(news, Unsolicited) and news.pdu):
+                found += self._event(news)
+        self._link.news.clear()
 
     def deadline(self) -> float | None:
         """When `collect` has something to do although nothing came."""
@@ -61,18 +72,23 @@ class Inbound:
         After a restart the SIM may be another, and the slot hold what nobody has read: look first.
         """
         pdu = self._known.pop(slot, None)
-        if pdu is not None and self._doubtful:
+        if slot in self._doubtful:
+            self._doubtful.discard(slot)
             entry = self._storage.read(slot)
             if entry is None or entry.pdu != pdu:
-                self.sweep_due = entry is not None
+                self._sweep_due = entry is not None
                 return
-        self._storage.delete(slot)
+        if not self._storage.delete(slot):
+            log.warning(
+                "%s: the message in %s %d cannot be deleted", self._link.port.name, slot.memory, slot.index
+            )
 
     def take_over(self, predecessor: Inbound) -> None:
         """After a restart: what `predecessor` read may no longer be where it was."""
         self._known = predecessor._known
-        self._doubtful = True
-        self.sweep_due = True
+        self._doubtful = set(self._known)
+        self._unacknowledged = predecessor._unacknowledged
+        self._sweep_due = True
 
     def acknowledge(self) -> None:
         """Tell the network that pushed messages are safe, where the modem does not do so by itself (F77).
@@ -87,7 +103,7 @@ class Inbound:
         if isinstance(news, Late):
             return [LateAccepted(tag=news.tag, reference=news.reference)]
         if isinstance(news, Torn):
-            self.sweep_due = True
+            self._sweep_due = True
             return []
         match news.kind:
             case Kind.MESSAGE_STORED:
@@ -116,7 +132,7 @@ class Inbound:
                 received = self._received(slot, entry) if entry else None
                 if received and (not is_report or isinstance(received.content, StatusReport)):
                     return [received]
-        self.sweep_due = True
+        self._sweep_due = True
         return []
 
     def _pushed(self, pdu: str) -> list[Event]:
@@ -129,6 +145,7 @@ class Inbound:
         if content is None:
             return None
         self._known[slot] = entry.pdu
+        self._doubtful.discard(slot)
         self._known.move_to_end(slot)
         if len(self._known) > _REMEMBERED:
             self._known.popitem(last=False)

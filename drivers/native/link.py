@@ -76,6 +76,7 @@ class Link(Wire):
         if isinstance(outcome, TimedOut):
             if outcome.restarted:
                 raise Rebooted(self.port.name, self.lost)
+            self.missed = True
             self.resync()
             said = f"no answer within {command.timeout:g} s"
             return Answered(outcome.lines, Result("timeout", text=said), command.timeout, outcome.state)

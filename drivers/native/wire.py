@@ -45,6 +45,8 @@ class Wire:
         """Why the modem's settings must be thought lost; "" while they are not."""
         self.format_doubtful = False
         """A result came that we did not ask for: somebody else's command may have changed +CMGF (F45)."""
+        self.missed = False
+        """An answer did not come: a notification may have gone the same way."""
         self.byte_gap = 0.0
         """Seconds between two octets (F16)."""
         self._clock = clock
@@ -53,6 +55,11 @@ class Wire:
         self._outcomes: deque[Outcome] = deque()
         self._ended = 0.0  # when the last exchange came to something
         self._gone: PortGone | None = None  # why nothing can be said any more
+
+    @property
+    def gone(self) -> bool:
+        """Whether the port has vanished."""
+        return self._gone is not None
 
     def now(self) -> float:
         """Monotonic seconds."""

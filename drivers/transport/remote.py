@@ -101,12 +101,11 @@ class TimedPort:
     def _slice(self, deadline: float) -> bytes:
         self._check()
         try:
-            waiting = self._link.in_waiting
-            if waiting:
-                return bytes(self._link.read(min(waiting, READ_BOUND)))
-            self._link.timeout = max(0.0, min(_SLICE, deadline - time.monotonic()))
+            if not self._link.in_waiting and time.monotonic() >= deadline:
+                return b""
+            # With the timeout that it was opened with: to change it means to negotiate it.
             first = bytes(self._link.read(1))
-            return first + bytes(self._link.read(self._link.in_waiting)) if first else first
+            return first + bytes(self._link.read(min(self._link.in_waiting, READ_BOUND))) if first else first
         except (OSError, TypeError, ValueError) as error:
             raise self._gone(error) from error
 

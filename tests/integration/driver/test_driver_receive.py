@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from drivers import Call, Deliver, Received, Slot, StatusReport, StorageFull, Undecodable
+from drivers import Call, Deliver, PortGone, Received, Refused, Slot, StatusReport, StorageFull, Undecodable
 
 if TYPE_CHECKING:
     from conftest import Make
@@ -242,3 +242,31 @@ def test_chatter_does_not_end_a_wait_and_makes_no_event(peer: Make, modem: Make)
     far, near = opened(peer, modem, {})
     far.say("\r\n^RSSI:18\r\n\r\n^BOOT:1,0,0,0,26\r\n")
     assert near.wait(0.05) == []
+
+
+def test_what_was_pushed_before_the_port_vanished_is_handed_over_first(peer: Make, modem: Make) -> None:
+    far, near = opened(peer, modem, {"AT+CMGR=3": (b"(unplug)",)})
+    far.say(f'\r\n+CDS: 25\r\n{REPORT}\r\n\r\n+CMTI: "ME",3\r\n\r\n+CMT: ,24\r\n{PDU}\r\n')
+    assert [type(event.content) for event in near.wait(5.0)] == [StatusReport, Deliver]
+    with pytest.raises(PortGone):
+        near.wait(5.0)
+
+
+def test_a_missed_answer_makes_it_look_everywhere(peer: Make, modem: Make) -> None:
+    far, near = opened(peer, modem, {"AT+CMGL=4": ok("+CMGL: 2,0,,24", PDU), "AT+COPS=?": ()})
+    with pytest.raises(Refused):
+        near.command("AT+COPS=?", timeout=0.05)
+    near._link.lost = ""
+    assert texts(near.wait(1.0)) == texts(near.sweep())
+    far.on("AT+CMGL=4", ok())
+    assert near.wait(0.0) == [], "once"
+
+
+def test_what_was_read_after_the_restart_is_deleted_without_another_look(peer: Make, modem: Make) -> None:
+    far, near = opened(peer, modem, {"AT+CMGL=4": ok("+CMGL: 1,1,,24", PDU), "AT+CMGD=1": ok()})
+    near.sweep()
+    far.say("\r\nRDY\r\n")
+    near.wait(5.0)
+    near.discard(Slot(memory="ME", index=1))
+    assert far.heard.lines[-1] == "AT+CMGD=1"
+    assert "AT+CMGR=1" not in far.heard.lines
