@@ -123,6 +123,16 @@ class Control:
             self._path.unlink(missing_ok=True)
 
 
+def running(database: Path) -> bool:
+    """Whether a daemon listens on this database."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        try:
+            connection.connect(str(socket_path(database)))
+        except OSError:
+            return False
+        return True
+
+
 def ask(database: Path, do: str, *, wait: float = 30.0, **arguments: Any) -> Any:
     """The asking side, for the command line; `wait` in seconds.
 

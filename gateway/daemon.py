@@ -42,6 +42,8 @@ from gateway.switchboard import Switchboard
 SWITCH = 0.0005
 """Seconds that one thread may keep the interpreter while another waits for it. Python's own 5 ms are as long as
 a tenth of a quick modem's send, and the dispatcher looks for work while the workers send."""
+JUMP = 30.0
+"""Seconds that the calendar may be set by at once before it counts as a jump."""
 PULSE = 1.0
 """Seconds between two looks of the main thread at the others."""
 STUCK = 60.0
@@ -66,6 +68,7 @@ class Daemon:
         self._stops = 0
         self._hangups = 0
         self._told = ""
+        self._offset = clock.now().timestamp() - clock.tick()
         self._reloading = threading.Condition()
         self._reloads = 0
         self.reload_problem: str | None = None
@@ -178,6 +181,7 @@ class Daemon:
                 say(log, "surveys_died", logging.CRITICAL, why=repr(self.surveys.failure))
                 return 1
             self.fleet.tend()
+            self._mind_the_clock()
             if self.clock.tick() - self.dispatcher.turned_at < STUCK:
                 self._notifier.watchdog()
                 self._tell_status()
@@ -188,6 +192,15 @@ class Daemon:
         if self.clock.tick() - self._began > UNREAD:
             return True
         return all(desk.up for desk in self.dispatcher.desks())
+
+    def _mind_the_clock(self) -> None:
+        """Somebody set the calendar: what happens by it is planned anew, or it would wait for the old time."""
+        offset = self.clock.now().timestamp() - self.clock.tick()
+        if abs(offset - self._offset) > JUMP:
+            say(log, "clock_jumped", logging.WARNING, seconds=round(offset - self._offset))
+            self.jobs.stop()
+            self.jobs.start()
+        self._offset = offset
 
     def _drain(self) -> None:
         try:

@@ -31,14 +31,25 @@ class Gate:
     """When it opens by itself; None where that is not known (a person must act, a modem must come back)."""
 
 
-def gates(store: Store, settings: Settings, row: Message, now: datetime) -> list[Gate]:
-    """Every gate of a queued message, in the order in which it meets them; none for any other state."""
+def gates(
+    store: Store, settings: Settings, row: Message, now: datetime, *, running: bool = True
+) -> list[Gate]:
+    """Every gate of a queued message, in the order in which it meets them; none for any other state.
+
+    `running`: a daemon runs, without which nothing passes any of them.
+    """
     if row.state != State.QUEUED:
         return []
     keeper = Keeper.of(store)
     with store.read() as read:
         policy = _policy(read, keeper, settings, row, now)
-        found = [_running(read), *policy, _due(row, now), *_modems(read, settings, row, now)]
+        found = [
+            _daemon(running),
+            _sending(read),
+            *policy,
+            _due(row, now),
+            *_modems(read, settings, row, now),
+        ]
         return [*found, _turn(read, row, now), _expiry(row, now)]
 
 
@@ -50,7 +61,13 @@ def earliest(found: list[Gate], now: datetime) -> datetime | None:
     return max([now, *[gate.earliest for gate in closed if gate.earliest is not None]])
 
 
-def _running(read: Reader) -> Gate:
+def _daemon(running: bool) -> Gate:
+    if running:
+        return Gate(name="gateway", passed=True, detail="runs")
+    return Gate(name="gateway", passed=False, detail="does not run: systemctl start smsgw, or smsgw run")
+
+
+def _sending(read: Reader) -> Gate:
     if outbox.is_paused(read):
         return Gate(name="sending", passed=False, detail="paused for all messages: smsgw outbox resume")
     return Gate(name="sending", passed=True, detail="not paused")

@@ -23,6 +23,8 @@ INCOMPLETE_EVERY = 5
 UNKNOWN_EVERY = 10
 CLAMP_EVERY = 60
 RETENTION_EVERY = 24 * 3600
+RETENTION_FIRST = 300
+"""Seconds after the start: a gateway that is restarted every day must forget, too."""
 
 ORPHANS_KEPT = timedelta(days=30)
 """Status reports of messages that this gateway knows nothing of."""
@@ -52,13 +54,16 @@ class Jobs:
         """Run every job on its own interval from now on."""
         defaults = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         scheduler = BackgroundScheduler(timezone="UTC", job_defaults=defaults)
-        for work, seconds in (
-            (self.complete, INCOMPLETE_EVERY),
-            (self.settle_unknown, UNKNOWN_EVERY),
-            (self.clamp, CLAMP_EVERY),
-            (self.retain, RETENTION_EVERY),
+        for work, seconds, first in (
+            (self.complete, INCOMPLETE_EVERY, INCOMPLETE_EVERY),
+            (self.settle_unknown, UNKNOWN_EVERY, UNKNOWN_EVERY),
+            (self.clamp, CLAMP_EVERY, 0),
+            (self.retain, RETENTION_EVERY, RETENTION_FIRST),
         ):
-            scheduler.add_job(self._careful(work), "interval", seconds=seconds, name=work.__name__)
+            begin = self._clock.now() + timedelta(seconds=first)
+            scheduler.add_job(
+                self._careful(work), "interval", seconds=seconds, name=work.__name__, next_run_time=begin
+            )
         scheduler.start()
         self._scheduler = scheduler
 

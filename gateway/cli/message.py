@@ -45,7 +45,7 @@ class View:
 
 def show_message(context: Context, message_id: int, *, show_phone: bool) -> None:
     """Print it. Raises Failure where there is no such message."""
-    from gateway import gates, numbers
+    from gateway import control, gates, numbers
     from gateway.store.life import life
 
     settings = context.settings_or_defaults()
@@ -55,7 +55,10 @@ def show_message(context: Context, message_id: int, *, show_phone: bool) -> None
         found = life(read, message_id)
     if found is None:
         raise Failure(f"there is no message {message_id}", "smsgw outbox list shows the newest")
-    waiting = gates.gates(store, settings, found.message, now) if found.message.state == State.QUEUED else []
+    waiting = []
+    if found.message.state == State.QUEUED:
+        running = control.running(context.database_path())
+        waiting = gates.gates(store, settings, found.message, now, running=running)
     earliest = gates.earliest(waiting, now) if waiting else None
     if context.json:
         write_json(_object(found, waiting, earliest))
