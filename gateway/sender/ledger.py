@@ -117,7 +117,7 @@ class Ledger:
         sending.accepted(tx, ended.attempt_id, reference, seconds, at)
         reports.rematch(tx, ended.attempt_id, at)
         if ended.finished:
-            sending.settle(tx, ended.job.message_id, at)
+            sending.settle(tx, ended.job.message_id, at, hold=True)
 
     def _refused(self, tx: Tx, ended: Ended, refused: Refused, at: str) -> Decision:
         sending.refused(tx, ended.attempt_id, label(refused.kind, refused.code), refused.name, at)

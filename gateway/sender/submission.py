@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from drivers import (
@@ -130,8 +130,15 @@ class Submission:
 
     def _never_begun(self, job: Job, result: Result, *, withdrawn: bool) -> Result | None:
         """No intent was written: the row is still queued, or was taken back meanwhile."""
-        self._unreleased.append((job, not withdrawn))
+        self._let_go(job, again=not withdrawn)
         return None if withdrawn else result
+
+    def _let_go(self, job: Job, *, again: bool) -> None:
+        """No more of this message now; where its last part waits to be written, the rest is queued with it."""
+        pending = self._ledger.pending
+        if pending is not None and pending.job is job:
+            self._ledger.pending = replace(pending, finished=True)
+        self._unreleased.append((job, again))
 
     def _end(self, job: Job, attempt: int, result: Result, *, finished: bool) -> None:
         if isinstance(result, NotSent):
@@ -146,7 +153,7 @@ class Submission:
         if attempt is not None:
             self._end(job, attempt, NotSent(str(error)), finished=True)
         else:
-            self._unreleased.append((job, True))
+            self._let_go(job, again=True)
 
     def _put_back(self, job: Job) -> None:
         """A stop between two parts: the rest waits for the next start."""

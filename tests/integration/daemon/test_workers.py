@@ -21,6 +21,7 @@ from drivers import (
     Submitted,
     Verdict,
 )
+from gateway.store import LockedTooLong
 from gateway.throttle import Limits
 
 if TYPE_CHECKING:
@@ -137,6 +138,25 @@ def test_what_ends_before_the_body_is_sent_again_and_once(crew: Crew, error: Exc
     assert texts(crew) == ["Bonjour"]
 
 
+@pytest.mark.parametrize(
+    "error",
+    [
+        PortGone("it vanished"),
+        NotResponding("no answer"),
+        NotSent("it lost its settings"),
+        LockedTooLong("locked"),
+    ],
+)
+def test_what_ends_between_two_parts_leaves_the_rest_queued(crew: Crew, error: Exception) -> None:
+    """Nothing was written of part 2, and part 1 is out: the message must not stay `sending` for ever."""
+    modem = crew.hire()
+    modem.script.extend([modem.accept, modem.first(error)])
+    crew.start()
+    message = crew.insert(body=LONG)
+    crew.until_state(message, "sent", moving=0.5)
+    assert [part.concat.sequence for part in modem.sent if part.concat] == [1, 2, 3]
+
+
 def test_a_mistake_of_ours_costs_one_message_its_certainty_and_no_modem_its_life(crew: Crew) -> None:
     modem = crew.hire()
     modem.script.append(modem.then(RuntimeError("a mistake")))
@@ -184,8 +204,6 @@ def test_an_operators_request_that_ends_in_a_mistake_is_answered(crew: Crew) -> 
 
 
 def test_a_database_in_trouble_while_a_modem_is_opened_is_no_mistake(crew: Crew, until: Until) -> None:
-    from gateway.store import LockedTooLong
-
     modem = crew.hire()
     modem.openings.append(LockedTooLong("locked"))
     crew.start()
