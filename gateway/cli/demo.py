@@ -26,7 +26,7 @@ from gateway.cli.errors import Failure
 )
 @click.pass_obj
 def demo(context: Context, modems: int, customers: int, keep: Path) -> None:
-    """A campaign through simulated modems to simulated customers, who answer. No hardware, no questions."""
+    """A survey through simulated modems to simulated customers of all tempers. No hardware, no questions."""
     from gateway.demo.play import play
     from gateway.demo.show import summary
     from gateway.demo.stage import CannotPlay
@@ -41,9 +41,11 @@ def demo(context: Context, modems: int, customers: int, keep: Path) -> None:
     Console(highlight=False).print(summary(played.picture, played.accepted, played.parts))
     click.echo(f"\nEverything lies in {keep}. To look around:")
     for command in (
-        f"--config {keep}/config.toml outbox list --campaign demo",
+        f"--config {keep}/config.toml outbox list",
         f"--config {keep}/config.toml outbox show 1",
         f"--config {keep}/config.toml inbox list",
+        f"--config {keep}/config.toml survey sessions",
+        f"--config {keep}/config.toml alert list",
     ):
         click.echo(f"  {_program()} {command}")
     if any(count > 1 for count in played.accepted.values()):

@@ -1,4 +1,4 @@
-"""Who is written to in the demonstration, and what they are like. Seeded: every run tells the same story."""
+"""Who is asked in the demonstration, and what they are like. Seeded: every run tells the same story."""
 
 from __future__ import annotations
 
@@ -10,29 +10,53 @@ from drivers import sim
 NAMES = (
     "Ana",
     "Bruno",
-    "Chloé",
+    "Chloe",
     "David",
-    "Élise",
+    "Elise",
     "Farid",
-    "Gaëlle",
+    "Gaelle",
     "Hugo",
-    "Inès",
+    "Ines",
     "Jules",
     "Karim",
-    "Léa",
+    "Lea",
 )
 
-TEMPERS: tuple[tuple[str, int, tuple[str, ...]], ...] = (
-    ("happy", 12, ("10 merci, livreur très aimable", "9", "10 👍", "neuf sur dix")),
-    ("content", 8, ("8", "7 parce que le créneau était large", "8/10")),
-    ("angry", 6, ("2 colis abîmé et personne au téléphone", "0 !!! jamais reçu", "3 trop long")),
-    ("talkative", 3, ("Bonjour, le colis est bien arrivé mais le carton était ouvert d'un côté. " * 3,)),
-    ("stop", 2, ("STOP",)),
-    ("silent", 6, ()),
-    ("off", 2, ()),
-    ("gone", 1, ()),
+SCORE, REASON, COMMENT, AGAIN = "Satisfait, de 1", "Raison principale", "en une phrase", "par un seul chiffre"
+"""What tells the survey's questions apart on a phone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Temper:
+    """A kind of customer: how often, and what they write to each question; "" is silence."""
+
+    name: str
+    weight: int
+    answers: tuple[tuple[str, str | tuple[str | sim.Reply, ...]], ...] = ()
+    off: bool = False
+    gone: bool = False
+
+
+TEMPERS = (
+    Temper("happy", 10, ((SCORE, "5 merci, livreur très aimable"),)),
+    Temper("emoji", 4, ((SCORE, "5️⃣ 👍👍"),)),
+    Temper("words", 4, ((SCORE, "quatre"),)),
+    Temper("content", 4, ((SCORE, "4"),)),
+    Temper("middling", 3, ((SCORE, "3"), (COMMENT, "Le créneau était un peu large"))),
+    Temper(
+        "angry",
+        3,
+        ((SCORE, "1"), (REASON, "3"), (COMMENT, "Le livreur a jeté le colis par-dessus la haie !")),
+    ),
+    Temper("all at once", 2, ((SCORE, "2 trop long et colis ouvert"), (REASON, "1"))),
+    Temper("in two messages", 2, ((SCORE, ("5", sim.Reply(text="super accueil au téléphone", delay=0.3))),)),
+    Temper("unclear", 2, ((SCORE, "bof"), (AGAIN, "4"))),
+    Temper("gibberish", 1, ((SCORE, "asdf qsdf"), (AGAIN, "¿?"))),
+    Temper("stop", 2, ((SCORE, "STOP"),)),
+    Temper("silent", 4),
+    Temper("off", 1, off=True),
+    Temper("gone", 1, gone=True),
 )
-"""(temper, weight, what such a customer answers)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,44 +66,32 @@ class Customer:
     name: str
     number: str
     order: str
-    temper: str
-    answer: str | None
-
-    def text(self) -> str:
-        """What the shop writes to them."""
-        return (
-            f"Bonjour {self.name}, votre commande {self.order} est livrée. De 0 à 10, "
-            "recommanderiez-vous Bricolo à un proche ? Répondez par un chiffre. Refus : STOP"
-        )
+    temper: Temper
 
 
 def crowd(count: int, seed: int = 1) -> list[Customer]:
-    """That many customers, the same for the same seed."""
+    """That many customers, the same for the same seed; every temper is there where they are enough."""
     rng = random.Random(seed)  # noqa: S311 - a story, not a secret
-    tempers = [temper for temper, weight, _ in TEMPERS for _ in range(weight)]
-    answers = {temper: texts for temper, _, texts in TEMPERS}
-    found = []
-    for place in range(count):
-        temper = rng.choice(tempers)
-        found.append(
-            Customer(
-                name=NAMES[place % len(NAMES)],
-                number=f"+3361234{place:04d}",
-                order=f"A-{100 + place}",
-                temper=temper,
-                answer=rng.choice(answers[temper]) if answers[temper] else None,
-            )
+    tempers = [*TEMPERS, *rng.choices(TEMPERS, [temper.weight for temper in TEMPERS], k=count)][:count]
+    rng.shuffle(tempers)
+    return [
+        Customer(
+            name=NAMES[place % len(NAMES)],
+            number=f"+3361234{place:04d}",
+            order=f"A-{100 + place}",
+            temper=temper,
         )
-    return found
+        for place, temper in enumerate(tempers)
+    ]
 
 
 def handset(customer: Customer, delay: float) -> sim.Handset:
     """The phone of a customer, in the simulated network."""
-    rules = (sim.Rule("", customer.answer, delay),) if customer.answer else ()
+    temper = customer.temper
     return sim.Handset(
         number=customer.number,
-        rules=rules,
-        off=customer.temper == "off",
-        report="failed" if customer.temper == "gone" else "delivered",
+        rules=tuple(sim.Rule(pattern, answer, delay) for pattern, answer in temper.answers),
+        off=temper.off,
+        report="failed" if temper.gone else "delivered",
         report_delay=0.4 + delay / 4,
     )

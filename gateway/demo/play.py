@@ -1,4 +1,4 @@
-"""The story: a campaign goes out through two modems, one of them is pulled out on the way, people answer."""
+"""The story: a survey goes out through two modems, one of them is pulled out on the way, people answer."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from gateway.demo.customers import Customer, crowd, handset
 from gateway.demo.show import Picture, look
 from gateway.store import Store
 
-SUBMIT = 0.25
+SUBMIT = 0.15
 """Seconds that a simulated modem takes for a message: ten times quicker than a real one."""
-ANSWERS_AFTER = (0.5, 4.0)
+ANSWERS_AFTER = (0.5, 3.0)
 QUIET = 5.0
 """Seconds without news after which the rest is not waited for: some phones are switched off, and what was in
 the air when the modem was pulled out may be unknown."""
@@ -26,7 +26,7 @@ SEARCHING, HOME = 2, 1
 """<stat> of AT+CREG? (TS 27.007 7.2)."""
 SEARCHES_FOR = 1.0
 """Seconds that the modem looks for a network after it was plugged in again: what waits for it comes after that."""
-ENDS_WITHIN = 45.0
+ENDS_WITHIN = 50.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,21 +70,23 @@ def _delay(place: int, of: int) -> float:
 
 
 def _queue(database: Path, people: list[Customer]) -> None:
-    """As any application would: rows in the outbox; some of them wrong, as in life."""
+    """As any application would: an invitation for each delivery, and messages; some of them wrong, as in life."""
     with Outbox(database) as out:
         for person in people:
-            out.send(person.number, person.text(), campaign="demo", dedupe_key=f"demo-{person.order}")
-        out.send("+331234", "Un numéro qui ne peut pas exister.", campaign="demo")
+            facts = {"prenom": person.name, "commande": person.order}
+            out.invite(stage.SURVEY, person.number, facts, event_ref=person.order, dedupe_key=person.order)
+        out.send("+331234", "Un numéro qui ne peut pas exister.")
         out.send(
-            "+33612349999", "Un long message. " * 15 + "Il part en plusieurs parties 🎁", campaign="demo"
+            "+33612349999",
+            "Un long message de Bricolo. " * 9 + "Il part en plusieurs parties 🎁. Refus : STOP",
         )
+        out.send("+33612349998", "Bricolo: -20% ce week-end ! Refus : STOP", category="commercial")
 
 
 def _watch(
     store: Store, farm: sim.Farm, people: list[Customer], clock: Clock, show: Callable[[Picture, str], None]
 ) -> None:
-    """Until everybody was written to and everybody who answers has answered."""
-    expected = sum(person.answer is not None for person in people)
+    """Until everybody was asked, and nothing has come for a while."""
     unplug = _Unplug(farm, clock, at=len(people) // 3, back=len(people) // 2)
     last: tuple[Picture, float] | None = None
 
@@ -95,10 +97,8 @@ def _watch(
         show(picture, unplug.note)
         if last is None or picture != last[0]:
             last = (picture, tick)
-        if picture.states["queued"] + picture.states["sending"]:
-            return False
-        everything = len(picture.replies) >= expected and not picture.states["sent"]
-        return everything or tick - last[1] > QUIET
+        busy = picture.states["queued"] + picture.states["sending"] + picture.waiting
+        return not busy and tick - last[1] > QUIET
 
     stage.wait(clock, over, ENDS_WITHIN, "the end of the campaign")
 

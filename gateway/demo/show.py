@@ -14,7 +14,7 @@ from rich.text import Text
 
 from gateway.clock import from_text
 from gateway.numbers import mask
-from gateway.store import Store, inbox, outbox
+from gateway.store import Store, alerts, inbox, invitations, outbox, sessions
 
 COLOURS = {
     "queued": "dim",
@@ -39,6 +39,11 @@ class Picture:
     states: Counter[str]
     replies: list[Any]
     by_modem: Counter[str]
+    sessions: Counter[str]
+    waiting: int
+    """Invitations that have not become a session yet."""
+    alerts: int
+    """Unhappy customers whom nobody has called back."""
     waits: list[float]
     """Seconds from the row to the network's acceptance, a message."""
 
@@ -53,10 +58,15 @@ def look(store: Store) -> Picture:
     with store.read() as read:
         rows = outbox.list_rows(read, limit=10_000)
         replies = inbox.list_rows(read, limit=10_000)
+        asked: Counter[str] = sum(map(Counter, sessions.counts(read).values()), Counter())
+        waiting, unhappy = invitations.waiting(read), alerts.standing(read, "")["open"]
     return Picture(
         states=Counter(row.state for row in rows),
         replies=sorted(replies, key=lambda row: row.id),
         by_modem=Counter(row.modem_used for row in rows if row.modem_used),
+        sessions=asked,
+        waiting=waiting,
+        alerts=unhappy,
         waits=[
             (from_text(row.sent_at) - from_text(row.created_at)).total_seconds()
             for row in rows
@@ -76,6 +86,7 @@ def live(picture: Picture, note: str) -> Group:
         Text("smsgw demo", "bold"),
         Text.assemble("outbox   ", states),
         Text(f"modems   {modems}"),
+        Text(f"surveys  {_sessions(picture)}"),
         Text(f"replies  {len(picture.replies)}"),
         *replies,
         Text(note, "italic yellow"),
@@ -85,7 +96,12 @@ def live(picture: Picture, note: str) -> Group:
 def line(picture: Picture) -> str:
     """The same in one line, where nobody looks at a terminal."""
     states = ", ".join(f"{count} {state}" for state, count in sorted(picture.states.items()))
-    return f"outbox: {states or 'empty'}; replies: {len(picture.replies)}"
+    return f"outbox: {states or 'empty'}; surveys: {_sessions(picture)}; replies: {len(picture.replies)}"
+
+
+def _sessions(picture: Picture) -> str:
+    counts = ", ".join(f"{count} {state}" for state, count in sorted(picture.sessions.items()))
+    return f"{counts or 'none yet'}{', ALERTS ' + str(picture.alerts) if picture.alerts else ''}"
 
 
 def summary(picture: Picture, accepted: Counter[str], parts: int) -> Group:
@@ -104,7 +120,6 @@ def summary(picture: Picture, accepted: Counter[str], parts: int) -> Group:
         Text(
             f"The network counted {len(accepted)} messages in {parts} parts; {doubled} of them more than once"
         ),
-        Text(f"Replies: {len(picture.replies)}"),
         *_remarks(picture),
     )
 
@@ -115,7 +130,7 @@ def _remarks(picture: Picture) -> list[Text]:
         "sent": "sent: the network has it, the phone has not reported yet: it may be switched off",
         "unknown": "unknown: the modem was pulled out before it answered; held, and never sent again blindly",
         "undelivered": "undelivered: the network gave up; the number may no longer exist",
-        "refused": "refused: it could never have gone; `outbox list --state refused` says why",
+        "refused": "refused: a number that cannot be, and an offer to somebody who never agreed to get any",
     }
     return [Text(words[state], "dim") for state in words if picture.states[state]]
 

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from importlib import resources
 from pathlib import Path
 
 from drivers import sim
@@ -28,10 +29,19 @@ CONFIG = """\
 brand = "Bricolo"
 contact = "01 23 45 67 89"
 database = "gateway.db"
+surveys = "surveys"
 region = "FR"
 timezone = "Europe/Paris"
 stop_timeout = "10s"
+
+# Whoever tries this at night or on a Sunday wants to see it go all the same; in real life the windows stay.
+[policy.window.survey]
+days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+start = "00:00"
+end = "24:00"
+holidays = true
 """
+SURVEY = "livraison"
 
 
 class CannotPlay(Exception):
@@ -51,6 +61,10 @@ def prepare(folder: Path) -> None:
 def configure(folder: Path, ports: Sequence[str]) -> Path:
     """The configuration of the demonstration's gateway."""
     modems = "".join(f'\n[modems.sim{place}]\nport = "{port}"\n' for place, port in enumerate(ports, 1))
+    surveys = folder / "surveys"
+    surveys.mkdir()
+    text = resources.files("gateway.demo").joinpath("survey.toml").read_text(encoding="utf-8")
+    (surveys / f"{SURVEY}.toml").write_text(text, encoding="utf-8")
     path = folder / "config.toml"
     path.write_text(CONFIG + modems, encoding="utf-8")
     return path
