@@ -14,15 +14,17 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from gateway.clock import Clock, to_text
 from gateway.config import Settings
+from gateway.conversation import REVIEW_OPTOUT
 from gateway.log import say
 from gateway.model import OnUnknown, Reason, reason
 from gateway.receiver import Receiver
-from gateway.store import Store, StoreError, maintenance, outbox, reports, sending
+from gateway.store import Store, StoreError, ledger, maintenance, outbox, reports, sending
 
 INCOMPLETE_EVERY = 5
 UNKNOWN_EVERY = 10
 CLAMP_EVERY = 60
 RETENTION_EVERY = 24 * 3600
+REVIEWS_EVERY = 3600
 RETENTION_FIRST = 300
 """Seconds after the start: a gateway that is restarted every day must forget, too."""
 
@@ -110,6 +112,15 @@ class Jobs:
         now = self._clock.now()
         with self._store.write() as tx:
             outbox.clamp_retries(tx, to_text(now), to_text(now + timedelta(minutes=15)))
+
+    def decide(self) -> None:
+        """What may have been a STOP, and nobody has looked at for a week, was one, for commercial messages."""
+        now = self._clock.now()
+        with self._store.read() as read:
+            if not ledger.suspended_before(read, to_text(now - REVIEW_OPTOUT)):
+                return
+        with self._store.write() as tx:
+            ledger.decide_suspended(tx, now - REVIEW_OPTOUT, now)
 
     def retain(self) -> None:
         """Forget what is older than the operator's retention, and reports that found no message."""

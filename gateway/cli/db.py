@@ -95,6 +95,7 @@ def prune(context: Context) -> None:
             ("events removed", done.events),
             ("reports removed", done.reports),
             ("contacts forgotten", done.contacts),
+            ("consents forgotten", done.consents),
             ("free in the file", f"{done.free:.0%}"),
         ]
     )

@@ -143,9 +143,15 @@ def reply(context: Context, inbox_id: int, text: str) -> None:
 
 @inbox.command()
 @click.argument("ids", metavar="ID...", nargs=-1, required=True, type=click.IntRange(min=1))
+@click.option(
+    "--optout/--not-optout",
+    default=None,
+    help="What may have been a STOP was one: nothing more is sent there; or was none.",
+)
 @click.pass_obj
-def resolve(context: Context, ids: tuple[int, ...]) -> None:
+def resolve(context: Context, ids: tuple[int, ...], optout: bool | None) -> None:
     """Note that messages are dealt with."""
+    from gateway.cli.reviewing import decide
     from gateway.store import Conflict, events
     from gateway.store import inbox as rows
 
@@ -153,6 +159,8 @@ def resolve(context: Context, ids: tuple[int, ...]) -> None:
     with context.store(create=False).write() as tx:
         try:
             changed = {inbox_id: rows.resolve(tx, inbox_id, now) for inbox_id in ids}
+            for inbox_id in ids:
+                decide(context, tx, inbox_id, optout)
         except Conflict as error:
             raise Failure(str(error), "nothing was changed; smsgw inbox list shows the newest") from error
         for inbox_id, was_open in changed.items():

@@ -213,6 +213,24 @@ def suspended_before(read: Reader, before: str) -> list[tuple[str, Scope]]:
     return [(row["phone_hash"], Scope(row["category"])) for row in rows]
 
 
+def decide_suspended(tx: Tx, before: datetime, now: datetime) -> int:
+    """What has been suspended since before that, and nobody has looked at, was an objection; how many."""
+    waiting = suspended_before(tx, to_text(before))
+    for phone_hash, scope in waiting:
+        entry = Entry(
+            phone_hash=phone_hash,
+            scope=scope,
+            action=Action.REVOKE,
+            source=Source.GATEWAY,
+            evidence={"reason": "it may have been an objection, and nobody decided in time"},
+            actor="gateway",
+            at=now,
+            recorded_at=now,
+        )
+        append(tx, entry)
+    return len(waiting)
+
+
 def forget_ended(tx: Tx, *, revocations: datetime, grants: datetime, limit: int = 500) -> int:
     """Empty the entries of what ended before the retention; how many. The caller is inside `pruning`.
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from gateway.clock import to_text
-from gateway.store import sims
+from gateway.store import ledger, sims
 from gateway.store.connection import Reader, Tx
 from gateway.store.database import Store
 
@@ -38,6 +38,14 @@ class Retention(Protocol):
     def contacts(self) -> timedelta:
         """With whom, and through which SIM, nothing was exchanged any more."""
 
+    @property
+    def revocations(self) -> timedelta:
+        """Objections, after the last of a person."""
+
+    @property
+    def grants(self) -> timedelta:
+        """Consents that have ended."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pruned:
@@ -49,6 +57,8 @@ class Pruned:
     attempts: int
     reports: int
     contacts: int
+    consents: int
+    """Entries of the ledger that were emptied: their place in the chain of hashes stays."""
     air: int
     free: float
     """The share of the file that is free now. Above a quarter, `VACUUM` (daemon stopped) gives it back."""
@@ -121,6 +131,16 @@ _MESSAGES = (
 )
 
 
+_FORGET_CONTACTS = """
+UPDATE contact
+   SET phone = NULL, first_name = NULL, last_name = NULL, ext_refs = NULL, lang = NULL, tz = NULL, state = 'erased',
+       updated_at = ?2
+ WHERE phone IS NOT NULL AND updated_at < ?1 AND coalesce(last_inbound_at, '') < ?1
+   AND NOT EXISTS (SELECT 1 FROM outbox WHERE number = contact.phone)
+"""
+"""People with whom nothing was exchanged any more: what they objected to stays with their hash."""
+
+
 @contextmanager
 def pruning(tx: Tx) -> Iterator[None]:
     """Lift the triggers that keep messages and events, inside this transaction only.
@@ -146,6 +166,7 @@ def prune(store: Store, retention: Retention, now: datetime) -> Pruned:
     messages = sum(_sweep(store, kind, min(texts, logs)) for kind in _MESSAGES)
     events = _sweep(store, _EVENTS, logs)
     air, contacts = _small(store, retention, now)
+    consents = _forget_consents(store, retention, now)
     with store.read() as read:
         free = _free(read)
     return Pruned(
@@ -155,6 +176,7 @@ def prune(store: Store, retention: Retention, now: datetime) -> Pruned:
         attempts=attempts,
         reports=reports,
         contacts=contacts,
+        consents=consents,
         air=air,
         free=free,
     )
@@ -182,7 +204,20 @@ def _small(store: Store, retention: Retention, now: datetime) -> tuple[int, int]
         tx.execute("DELETE FROM correspondent WHERE month < ?", (to_text(now - MONTHS)[:7],))
         tx.execute("DELETE FROM setting WHERE key LIKE 'dedupe:%'")
         contacts = tx.execute("DELETE FROM conversation WHERE at < ? AND at <> ''", (quiet,)).rowcount
+        contacts += tx.execute(_FORGET_CONTACTS, (quiet, to_text(now))).rowcount
     return air, contacts
+
+
+def _forget_consents(store: Store, retention: Retention, now: datetime) -> int:
+    """Objections and ended consents whose time is over; what is in force stays."""
+    revocations, grants = now - retention.revocations, now - retention.grants
+    total = 0
+    while True:
+        with store.write() as tx, pruning(tx):
+            emptied = ledger.forget_ended(tx, revocations=revocations, grants=grants)
+        if emptied == 0:
+            return total
+        total += emptied
 
 
 def _free(read: Reader) -> float:

@@ -24,6 +24,8 @@ class Keep:
     texts: timedelta = timedelta(days=30)
     logs: timedelta = timedelta(days=90)
     contacts: timedelta = timedelta(days=365)
+    revocations: timedelta = timedelta(days=1096)
+    grants: timedelta = timedelta(days=1826)
 
 
 def problems(room: Room) -> list[str]:

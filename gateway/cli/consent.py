@@ -1,0 +1,349 @@
+"""`smsgw consent`: who may be written to, who said STOP, and the proof."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gateway.cli import times
+from gateway.cli.common import FILE
+from gateway.cli.context import Context
+from gateway.cli.errors import Failure
+from gateway.cli.operator import operator
+from gateway.cli.output import local_time, write_csv, write_facts, write_json
+from gateway.clock import to_text
+
+if TYPE_CHECKING:
+    from gateway.consent import Scope
+    from gateway.store import Store
+    from gateway.store.ledger import Recorded
+
+CATEGORIES = ("commercial", "survey", "service")
+BASES = ("consent", "soft_optin", "legitimate_interest", "contract")
+SOURCES = ("operator", "web_form", "paper", "point_of_sale", "phone_call")
+COLUMNS = (
+    "id", "number", "phone_hash", "category", "action", "basis", "source", "evidence", "actor", "at", "recorded_at",
+    "hash",
+)  # fmt: skip
+
+NUMBER = click.argument("number")
+AT = click.option(
+    "--at", metavar="TIME", help="When the person said so: 2h (ago), 18:30, 2026-11-23; else now."
+)
+WHY = click.option(
+    "--reason", "why", required=True, metavar="TEXT", help="Why you write it down: it is the proof."
+)
+
+
+@click.group()
+def consent() -> None:
+    """Who may be written to, and who said STOP."""
+
+
+@consent.command()
+@NUMBER
+@click.pass_obj
+def show(context: Context, number: str) -> None:
+    """What holds for NUMBER in each category, and every entry of the ledger that led to it."""
+    from gateway.consent import Scope
+    from gateway.store import contacts, ledger
+
+    found, phone_hash = person(context, number)
+    with context.store(create=False).read() as read:
+        standings = ledger.standings(read, phone_hash)
+        contact = contacts.find(read, phone_hash)
+        entries = list(ledger.entries(read, phone_hash))
+    if context.json:
+        state = None if contact is None else contact.state
+        now = {str(scope): str(standing.status) for scope, standing in standings.items()}
+        listed = [_columns(entry, found) for entry in entries]
+        write_json({"number": found, "phone_hash": phone_hash, "contact": state, **now, "entries": listed})
+        return
+    zone = context.settings_or_defaults().gateway.zone
+    facts = [("number", found), ("contact", None if contact is None else contact.state)]
+    for scope in Scope:
+        standing = standings[scope]
+        since = f" since {local_time(to_text(standing.since), zone)}" if standing.since else ""
+        facts.append((str(scope), f"{WORDS[standing.status]}{since}"))
+    write_facts(facts)
+    for entry in entries:
+        when = local_time(to_text(entry.at), zone)
+        click.echo(f"  {entry.id}  {when}  {entry.scope}: {entry.action}, {entry.source} by {entry.actor}")
+
+
+WORDS = {
+    "none": "nothing recorded",
+    "granted": "granted",
+    "denied": "denied",
+    "suspended": "suspended: it may have been a STOP",
+}
+
+
+@consent.command()
+@NUMBER
+@click.option("--category", type=click.Choice(CATEGORIES), required=True, help="What the person agreed to.")
+@click.option(
+    "--basis", type=click.Choice(BASES), default="consent", show_default=True, help="Why it is lawful."
+)
+@click.option(
+    "--source", type=click.Choice(SOURCES), default="operator", show_default=True, help="Where from."
+)
+@click.option("--text", metavar="TEXT", help="The exact words that the person agreed to.")
+@click.option(
+    "--evidence", multiple=True, metavar="KEY=VALUE", help="More proof, such as form_id=7; give one for each."
+)
+@AT
+@WHY
+@click.pass_obj
+def grant(
+    context: Context,
+    number: str,
+    category: str,
+    basis: str,
+    source: str,
+    text: str | None,
+    evidence: tuple[str, ...],
+    at: str | None,
+    why: str,
+) -> None:
+    """Write down that the person of NUMBER agreed. A STOP that came later than --at stays in force."""
+    from gateway.consent import Action, BadEvidence, Basis, Entry, Scope, Source, check_evidence
+    from gateway.store import contacts, ledger
+
+    found, phone_hash = person(context, number)
+    now = context.clock.now()
+    entry = Entry(
+        phone_hash=phone_hash,
+        scope=Scope(category),
+        action=Action.GRANT,
+        basis=Basis(basis),
+        source=Source(source),
+        evidence={**pairs(evidence), "reason": why, "by": operator(), **({"text": text} if text else {})},
+        actor=operator(),
+        at=moment(context, at),
+        recorded_at=now,
+    )
+    try:
+        check_evidence(entry.source, entry.evidence, scope=entry.scope, basis=entry.basis)
+    except BadEvidence as error:
+        raise Failure(f"not written: {error}", "give it with --text or --evidence KEY=VALUE") from None
+    with context.store(create=False).write() as tx:
+        contacts.ensure(tx, phone_hash, found, to_text(now))
+        ledger.append(tx, entry)
+        status = ledger.standing(tx, phone_hash, entry.scope).status
+    _tell(context, found, {category: str(status)}, [])
+
+
+@consent.command()
+@NUMBER
+@click.option(
+    "--category",
+    "categories",
+    type=click.Choice(CATEGORIES),
+    multiple=True,
+    help="What it is about; else everything.",
+)
+@AT
+@WHY
+@click.pass_obj
+def revoke(context: Context, number: str, categories: tuple[str, ...], at: str | None, why: str) -> None:
+    """Write down that the person of NUMBER wants no more, and cancel what waits. No confirmation is sent."""
+    from gateway.consent import Scope
+    from gateway.store import contacts
+
+    found, phone_hash = person(context, number)
+    scopes = tuple(Scope(category) for category in categories or CATEGORIES)
+    when, now = moment(context, at), context.clock.now()
+    with context.store(create=False).write() as tx:
+        contacts.ensure(tx, phone_hash, found, to_text(now))
+        cancelled = withdraw(tx, found, phone_hash, scopes, why, when, now)
+    _tell(context, found, dict.fromkeys(map(str, scopes), "denied"), cancelled)
+
+
+def withdraw(
+    tx: Any, number: str, phone_hash: str, scopes: tuple[Scope, ...], why: str, when: datetime, now: datetime
+) -> list[int]:
+    """An operator writes an objection down; the messages that were cancelled."""
+    import json
+
+    from gateway.consent import Action, Entry, Scope, Source
+    from gateway.model import Reason, reason
+    from gateway.store import acks, events, ledger, reviews
+
+    for scope in scopes:
+        evidence = {"reason": why, "by": operator()}
+        entry = Entry(
+            phone_hash=phone_hash,
+            scope=scope,
+            action=Action.REVOKE,
+            source=Source.OPERATOR,
+            evidence=evidence,
+            actor=operator(),
+            at=when,
+            recorded_at=now,
+        )
+        ledger.append(tx, entry)
+    categories = [*map(str, scopes), *(["ack"] if Scope.SURVEY in scopes else [])]
+    text = reason(Reason.OPTED_OUT, f"{operator()} wrote it down")
+    cancelled = acks.cancel_waiting(tx, number, json.dumps(categories), text, to_text(now))
+    reviews.close_of(tx, phone_hash, reviews.OPTOUT, "optout", operator(), to_text(now))
+    detail = {"scopes": list(map(str, scopes)), "cancelled": cancelled, "actor": operator()}
+    events.add(tx, "opted_out", now=to_text(now), detail=detail)
+    return cancelled
+
+
+def _tell(context: Context, number: str, statuses: dict[str, str], cancelled: list[int]) -> None:
+    if context.json:
+        write_json({"number": number, **statuses, "cancelled": cancelled})
+        return
+    for category, status in statuses.items():
+        click.echo(f"{category}: {WORDS[status]}")
+    if cancelled:
+        click.echo(f"{len(cancelled)} message{'s' * (len(cancelled) > 1)} cancelled")
+
+
+@consent.command("import")
+@click.argument("file", type=FILE)
+@click.option("--category", type=click.Choice(CATEGORIES), help="Where the file has no column `category`.")
+@click.option(
+    "--basis", type=click.Choice(BASES), default="consent", show_default=True, help="Where it has no `basis`."
+)
+@click.option("--origin", metavar="NAME", help="Where the list comes from, where it has no column `origin`.")
+@click.option("--dry-run", is_flag=True, help="Check and count, write nothing.")
+@click.option("--skip-bad", is_flag=True, help="Write the good rows although there are bad ones.")
+@click.pass_obj
+def import_(
+    context: Context,
+    file: Path,
+    category: str | None,
+    basis: str,
+    origin: str | None,
+    dry_run: bool,
+    skip_bad: bool,
+) -> None:
+    """Read consents and objections from a CSV file: a number a row, all checked before the first is written.
+
+    Columns: number (or recipient, phone, telephone), at (when the person acted), and, where they differ,
+    category, action (grant or revoke), basis, origin, text (the words agreed to; needed for commercial).
+    """
+    from gateway.cli.consent_file import import_consents
+
+    defaults = {"category": category or "", "basis": basis, "origin": origin or ""}
+    import_consents(context, file, defaults, dry_run=dry_run, skip_bad=skip_bad)
+
+
+@consent.command()
+@click.argument("file", type=FILE, required=False)
+@click.pass_obj
+def export(context: Context, file: Path | None) -> None:
+    """Write the whole ledger as CSV to FILE or standard output, oldest first; with --json as one array.
+
+    The number stands where the person is still known; the hash is always there.
+    """
+    from gateway.store import ledger
+
+    store = context.store(create=False)
+    with store.read() as read:
+        phones = {
+            row["phone_hash"]: row["phone"] for row in read.execute("SELECT phone_hash, phone FROM contact")
+        }
+        rows = (_columns(entry, phones.get(entry.phone_hash)) for entry in ledger.entries(read))
+        if context.json:
+            write_json(list(rows))
+        elif file is None:
+            write_csv(COLUMNS, (row.values() for row in rows))
+        else:
+            with file.open("w", encoding="utf-8", newline="") as out:
+                write_csv(COLUMNS, (row.values() for row in rows), out)
+
+
+@consent.command()
+@click.pass_obj
+def verify(context: Context) -> None:
+    """Recompute the chain of hashes of the ledger, and what it adds up to.
+
+    The last hash, kept elsewhere (on paper, in a mail), proves later that no earlier entry was changed.
+    """
+    from gateway.store import ledger
+
+    with context.store(create=False).read() as read:
+        found = ledger.verify(read)
+    if context.json:
+        write_json(
+            {
+                "entries": found.entries,
+                "forgotten": found.forgotten,
+                "head": found.head,
+                "problems": list(found.problems),
+            }
+        )
+    else:
+        write_facts(
+            [("entries", found.entries), ("forgotten", found.forgotten or None), ("last hash", found.head)]
+        )
+    if found.problems:
+        raise Failure("; ".join(found.problems), "compare with a backup: smsgw consent export of both")
+
+
+# -- what these share ----------------------------------------------------------------------------------------
+
+
+def person(context: Context, number: str) -> tuple[str, str]:
+    """The number in E.164, and its hash. Raises InvalidNumber and StoreError, which are failures."""
+    from gateway import numbers
+
+    found = numbers.normalise(number, context.settings_or_defaults().gateway.region)
+    return found, hasher(context.store(create=False))(found)
+
+
+def hasher(store: Store) -> Callable[[str], str]:
+    """What turns a number into the hash under which the ledger knows it."""
+    from gateway.store.phonekey import PhoneKey
+
+    return PhoneKey.beside(store).hash
+
+
+def moment(context: Context, text: str | None) -> datetime:
+    """When the person acted. Raises UsageError."""
+    now = context.clock.now()
+    if text is None:
+        return now
+    try:
+        found = times.past(text, now, context.settings_or_defaults().gateway.zone)
+    except ValueError as error:
+        raise click.UsageError(f"--at: {error}") from None
+    if found > now:
+        raise click.UsageError(f"--at: {text} has not come yet")
+    return found
+
+
+def pairs(given: tuple[str, ...]) -> dict[str, str]:
+    """KEY=VALUE, several. Raises UsageError."""
+    found = dict(each.partition("=")[::2] for each in given)
+    bad = next((each for each in given if "=" not in each), None)
+    if bad is not None:
+        raise click.UsageError(f"--evidence {bad}: KEY=VALUE is expected")
+    return found
+
+
+def _columns(entry: Recorded, number: str | None) -> dict[str, Any]:
+    import json
+
+    return {
+        "id": entry.id,
+        "number": number,
+        "phone_hash": entry.phone_hash,
+        "category": str(entry.scope),
+        "action": str(entry.action),
+        "basis": None if entry.basis is None else str(entry.basis),
+        "source": str(entry.source),
+        "evidence": json.dumps(dict(entry.evidence), ensure_ascii=False, sort_keys=True),
+        "actor": entry.actor,
+        "at": to_text(entry.at),
+        "recorded_at": to_text(entry.recorded_at),
+        "hash": entry.hash,
+    }

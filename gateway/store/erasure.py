@@ -1,0 +1,130 @@
+"""The right to be forgotten: everything that says who somebody is goes, what is counted stays.
+
+The hash of the number stays, with the ledger: an objection must outlive the erasure, or the next import would
+undo it. Backups made before hold what was erased until they are deleted.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.model import Category, Reason, reason
+from gateway.store import acks, events, settling
+from gateway.store.connection import Tx
+from gateway.store.errors import Conflict
+from gateway.store.pruning import pruning
+
+WORDS = frozenset({"text", "remainder", "comment"})
+"""What a survey session keeps of a person's own words."""
+
+_EMPTIED = (
+    # Whatever names a person, or holds a person's words, in the order in which it is emptied.
+    (
+        "messages",
+        "UPDATE outbox SET recipient = :mark, number = :mark, body = '', context = NULL"
+        " WHERE number = :number OR (number IS NULL AND recipient = :number)",
+    ),
+    ("attempts", "UPDATE attempt SET number = :mark WHERE number = :number"),
+    ("reports", "UPDATE report SET number = :mark, pdu = 'erased:' || id WHERE number = :number"),
+    ("parts", "UPDATE inbound_part SET sender = :mark, text = NULL, pdu = '' WHERE sender = :number"),
+    ("incoming", "UPDATE inbox SET sender = :mark, body = '', raw = '' WHERE sender = :number"),
+    ("air", "UPDATE air SET number = :mark WHERE number = :number"),
+    ("months", "UPDATE OR REPLACE correspondent SET number = :mark WHERE number = :number"),
+    ("conversations", "DELETE FROM conversation WHERE number = :number"),
+    (
+        "events",
+        "UPDATE event_log SET detail = json_remove(detail, '$.sender', '$.number', '$.pdu')"
+        " WHERE detail LIKE '%' || :number || '%'",
+    ),
+    (
+        "corrections",
+        "UPDATE item_history SET old = NULL, new = NULL WHERE session_id IN (SELECT id FROM survey_session"
+        " WHERE recipient = :number) AND question IN (SELECT question FROM item WHERE type = 'text')",
+    ),
+    (
+        "verbatims",
+        "UPDATE item SET value = iif(type = 'text', NULL, value), text = NULL, comment = NULL"
+        " WHERE session_id IN (SELECT id FROM survey_session WHERE recipient = :number)",
+    ),
+    ("invitations", "UPDATE invitation SET recipient = :mark, context = NULL WHERE recipient = :number"),
+    ("sessions", "UPDATE survey_session SET recipient = NULL, context = '{}' WHERE recipient = :number"),
+    (
+        "contacts",
+        "UPDATE contact SET phone = NULL, first_name = NULL, last_name = NULL, ext_refs = NULL, lang = NULL,"
+        " tz = NULL, state = 'erased', updated_at = :now WHERE phone_hash = :hash AND state <> 'erased'",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erased:
+    """What was emptied, by table, and the messages that were still waiting."""
+
+    rows: dict[str, int]
+    cancelled: tuple[int, ...]
+
+
+def erase(tx: Tx, *, number: str, phone_hash: str, actor: str, why: str, now: str) -> Erased:
+    """Forget a person, all at once. For `contact erase`.
+
+    Raises Conflict while a modem has a message for the number: nobody could say afterwards what became of it.
+    """
+    waiting = json.dumps([str(category) for category in Category if category is not Category.STAFF])
+    cancelled = acks.cancel_waiting(tx, number, waiting, reason(Reason.ERASED), now)
+    _end_messages(tx, number, now)
+    _end_surveys(tx, number, now)
+    values = {"number": number, "mark": f"#{phone_hash[:12]}", "hash": phone_hash, "now": now}
+    with pruning(tx):
+        rows = {name: tx.execute(sql, values).rowcount for name, sql in _EMPTIED}
+    detail = {"contact": phone_hash[:12], "actor": actor, "why": why, "rows": sum(rows.values())}
+    events.add(tx, "contact_erased", now=now, detail=detail)
+    return Erased(rows={name: count for name, count in rows.items() if count}, cancelled=tuple(cancelled))
+
+
+def _end_messages(tx: Tx, number: str, now: str) -> None:
+    rows = tx.execute(
+        "SELECT id, state FROM outbox WHERE number = ? AND state IN ('sending', 'unknown')", (number,)
+    )
+    for row in rows.fetchall():
+        if row["state"] == "sending":
+            raise Conflict(f"a modem has message {row['id']} for this number: try again in a minute")
+        settling.fail(
+            tx, row["id"], reason(Reason.ERASED, "what became of it is not looked for any more"), now
+        )
+
+
+def _end_surveys(tx: Tx, number: str, now: str) -> None:
+    """Open sessions are cancelled; of every one the words go, also from the engine's own copy."""
+    tx.execute(
+        "UPDATE invitation SET state = 'refused', reason = ?, updated_at = ?"
+        " WHERE recipient = ? AND state = 'pending'",
+        (Reason.ERASED, now, number),
+    )
+    rows = tx.execute(
+        "SELECT id, engine, ended_at FROM survey_session WHERE recipient = ?", (number,)
+    ).fetchall()
+    for row in rows:
+        engine = _without_words(json.loads(row["engine"]))
+        if row["ended_at"] is None:
+            engine["state"] = "cancelled"
+            tx.execute(
+                "UPDATE survey_session SET state = 'cancelled', reason = ?, ended_at = ?, wake_at = NULL"
+                " WHERE id = ?",
+                (Reason.ERASED, now, row["id"]),
+            )
+        tx.execute("UPDATE survey_session SET engine = ? WHERE id = ?", (json.dumps(engine), row["id"]))
+
+
+def _without_words(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {
+            key: {} if key == "context" else _silenced(each) if key in WORDS else _without_words(each)
+            for key, each in value.items()
+        }
+    return [_without_words(each) for each in value] if isinstance(value, list) else value
+
+
+def _silenced(value: Any) -> Any:
+    return "" if isinstance(value, str) else value
