@@ -25,7 +25,7 @@ from drivers import (
 from gateway.clock import Clock
 from gateway.receiver import Receiver, in_order
 from gateway.retry import Breaker
-from gateway.sender.dispatcher import Dispatcher
+from gateway.sender.dispatcher import TROUBLE, Dispatcher
 from gateway.sender.record import Record
 from gateway.sender.requests import Requests
 from gateway.sender.submission import Submission, Trouble
@@ -129,6 +129,9 @@ class Shift:
 
     def _troubled(self, number: str, trouble: Trouble) -> None:
         self.submission.flush(until=self._stopping)
+        if trouble.database:  # no reason to take the modem out, nor to ask it for a prompt again and again
+            self._stopping.wait(TROUBLE)
+            return
         out = self._standing.breaker.failure(None if trouble.own_fault else number, sick=trouble.sick)
         if out is not None:
             self._out_until = self._tools.clock.tick() + out
@@ -211,7 +214,7 @@ class Shift:
                 return True
             except StoreError as error:
                 self._record.trouble(error)
-                if self._stopping.wait(1.0):
+                if self._stopping.wait(TROUBLE):
                     return False
 
     def _restarted(self, event: Restarted) -> None:

@@ -44,6 +44,12 @@ class Trouble:
     """Nothing was sent at all: no recipient can be the reason."""
     resync: bool = False
     """The outcome is unknown: what the modem says next may still belong to this send."""
+    database: bool = False
+    """The intent could not be written: the modem has done nothing wrong."""
+
+
+class _NotWritten(NotSent):
+    """The intent could not be written, so the body stayed here."""
 
 
 class Submission:
@@ -107,8 +113,8 @@ class Submission:
             result = modem.submit(job.submit(sequence, clock.now(), tag), before_body)
         except (Refused, OutcomeUnknown, NotSent) as error:
             result = error
-        except StoreError as error:  # the intent could not be written, so the body stayed here
-            result = NotSent(str(error))
+        except StoreError as error:
+            result = _NotWritten(str(error))
         except ModemError as error:  # it left before the body could
             self._end_broken(job, attempt, error)
             raise
@@ -216,5 +222,7 @@ class Submission:
                 return Trouble(str(refused), sick=refused.verdict is Verdict.SICK)
             case OutcomeUnknown() as unknown:
                 return Trouble(str(unknown), resync=True)
+            case _NotWritten() as not_written:
+                return Trouble(str(not_written), database=True)
             case _:
                 return Trouble(str(result), own_fault=True)

@@ -21,7 +21,7 @@ from drivers import (
     Submitted,
     Verdict,
 )
-from gateway.store import LockedTooLong
+from gateway.store import DiskFull, LockedTooLong
 from gateway.throttle import Limits
 
 if TYPE_CHECKING:
@@ -294,6 +294,20 @@ def test_an_intent_that_cannot_be_written_sends_nothing(crew: Crew, until: Until
     row = crew.until_state(message, "sent", moving=0.2)
     assert tried == ["Bonjour"]
     assert (len(modem.sent), row.attempts) == (1, 1)
+
+
+def test_a_database_in_trouble_takes_no_modem_out(crew: Crew, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full disk refuses every intent at once: that is no failure of the modem, and no reason to hurry."""
+    monkeypatch.setattr("gateway.sender.shift.TROUBLE", 0.01)
+    modem = crew.hire()
+    modem.script.extend(modem.first(DiskFull("no room left")) for _ in range(4))
+    crew.start()
+    messages = [crew.insert(f"+3361234567{place}") for place in range(4)]
+    for message in messages:
+        crew.until_state(message, "sent")
+    with crew.store.read() as read:
+        out = read.execute("SELECT count(*) FROM event WHERE kind = 'modem_out'").fetchone()[0]
+    assert out == 0
 
 
 def test_an_outcome_that_cannot_be_written_is_written_later_and_not_forgotten(
