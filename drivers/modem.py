@@ -7,35 +7,23 @@ port. After `NotReady` the port stays open, so that `command`, `health` and `unl
 
 from __future__ import annotations
 
-import re
 import threading
 import time
 from collections.abc import Callable
-from typing import Final
 
 from drivers.api import Event, Health, Identity, Received, Restarted, Settings, Slot, Submit, Submitted
-from drivers.at.events import Command
-from drivers.errors import ModemError, Need, NotReady, NotSent, PortGone, Refused, Verdict
-from drivers.native import health, ussd
+from drivers.errors import ModemError, Need, NotReady, NotSent, PortGone
+from drivers.native import closing, health, manual, ussd
 from drivers.native.inbound import Inbound
 from drivers.native.link import Link
 from drivers.native.needs import not_ready
 from drivers.native.send import Sender
 from drivers.native.setup import Ready, Setup
-from drivers.native.simcard import SimCard
 from drivers.native.storage import Storage
 from drivers.native.timing import Timing
 from drivers.native.wire import Clock
 from drivers.transport import Port, open_port
 from drivers.vendors import GENERIC, Quirks
-
-_ESC: Final = b"\x1b"
-_LINE: Final = re.compile(r"AT[ -~]{0,1000}", re.IGNORECASE)
-_SECRET: Final = re.compile(r"AT\+(CPIN|CPWD|CLCK)=", re.IGNORECASE)
-_WITH_BODY: Final = re.compile(r"AT\+CMG[SWC]=", re.IGNORECASE)
-_HARMLESS: Final = re.compile(r"AT|ATI\d*|AT[+^*#$%_][A-Z0-9]+(\?|=\?)?|AT\+CMG[LR]=\d+", re.IGNORECASE)
-"""Commands that only ask. After any other one the settings must be thought changed."""
-_RESET_TIMEOUT: Final = 5.0
 
 
 class NativeModem:
@@ -72,10 +60,15 @@ class NativeModem:
         return self._initialise(self._link).identity
 
     def close(self) -> None:
-        """Let go of the port."""
-        link, self._link = self._link, None
-        self._ready = self._sender = self._inbound = None
-        if link is not None:
+        """Let go of the port; reports that come while it is closed are to be stored."""
+        link, sender, ready = self._link, self._sender, self._ready
+        self._link = self._sender = self._inbound = self._ready = None
+        if link is None:
+            return
+        try:
+            if sender is not None and ready is not None:
+                closing.leave(link, sender, ready.notifications)
+        finally:
             link.port.close()
 
     def submit(self, part: Submit, before_body: Callable[[], bool]) -> Submitted:
@@ -148,18 +141,8 @@ class NativeModem:
 
     def command(self, line: str, timeout: float | None = None) -> list[str]:
         """A raw AT command. Raises ValueError for what is none, Refused where no answer came."""
-        if not _LINE.fullmatch(line):
-            raise ValueError(f"{line!r} is no AT command: one line of ASCII that begins with AT")
-        if _WITH_BODY.match(line):
-            raise ValueError(f"{line}: a command with a body cannot be given raw; use `smsgw send`")
-        link = self._restored()
         seconds = timeout or self._timing.command
-        answer = link.execute(Command(text=line, timeout=seconds, secret=bool(_SECRET.match(line))))
-        if not _HARMLESS.fullmatch(line):
-            link.lost = link.lost or "a command by hand may have changed its settings"
-        if answer.result.kind == "timeout":
-            raise Refused("error", None, f"{answer.result}", Verdict.LATER)
-        return [*answer.lines, str(answer.result)]
+        return manual.run(self._restored(), manual.checked(line), seconds)
 
     def ussd(self, code: str, timeout: float = 30.0) -> str:
         """Ask the network with a USSD code. Raises ValueError for what is none."""
@@ -167,13 +150,7 @@ class NativeModem:
 
     def unlock(self, pin: str, puk: str | None = None) -> None:
         """Enter the PIN, or the PUK and a new PIN. Raises ValueError for what can be neither."""
-        card = SimCard(self._open_link(), self._settings, self._quirks())
-        if puk is not None:
-            if not card.unblock(puk, pin):
-                raise not_ready(self._settings.name, Need.PUK, "the PUK was refused")
-        elif not card.enter(pin):
-            raise not_ready(self._settings.name, Need.PIN_WRONG)
-        card.ready()
+        manual.unlock(self._open_link(), self._settings, self._quirks(), pin, puk)
 
     def resync(self) -> None:
         """Make sure that the next answer belongs to the next command."""
@@ -182,14 +159,10 @@ class NativeModem:
     def reset(self) -> None:
         """Restart the modem and close the port; also where it no longer answers."""
         try:
-            link = self._link = self._link or self._connected()
-            link.write(_ESC)
-            link.pause(self._timing.escape)
-            link.write(self._quirks().reset_command.encode("ascii") + b"\r")
-            link.pause(min(_RESET_TIMEOUT, self._timing.command))
-        except PortGone:
-            pass  # the usual answer
+            self._link = self._link or self._connected()
+            closing.restart(self._link, self._quirks().reset_command)
         finally:
+            self._ready = None  # there is nothing to take leave of
             self.close()
 
     # What stands behind the methods.

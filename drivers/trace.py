@@ -14,11 +14,13 @@ is part of the header wherever it stands. What is not printable is escaped as in
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -39,6 +41,8 @@ _ESCAPE: Final = re.compile(r"\\(x[0-9A-Fa-f]{2}|.)")
 _SHORT: Final = {"\r": "\\r", "\n": "\\n", "\t": "\\t", "\\": "\\\\"}
 _LONG: Final = {"r": "\r", "n": "\n", "t": "\t", "\\": "\\"}
 _REMARK: Final = re.compile(r"# ?([a-z]+): ?(.*)")
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +118,8 @@ class Recorder:
         with self._lock:
             if not self._file.closed:
                 self._flush()
-                self._file.close()
+                with suppress(OSError):
+                    self._file.close()
 
     def __enter__(self) -> Self:
         return self
@@ -140,8 +145,12 @@ class Recorder:
         if self._left <= 0:
             return
         self._left -= len(line) + 1
-        self._file.write(f"{line}\n" if self._left > 0 else "# the recording is full\n")
-        self._file.flush()
+        try:
+            self._file.write(f"{line}\n" if self._left > 0 else "# the recording is full\n")
+            self._file.flush()
+        except OSError as error:  # a full disk must not stop the modem that is being recorded
+            self._left = 0
+            log.warning("the recording ends: %s", error)
 
 
 def _complete(octets: bytes) -> int:

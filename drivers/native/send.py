@@ -13,6 +13,7 @@ from drivers.at.events import Accepted, Answered, Late, Outcome, Prompted, Timed
 from drivers.at.grammar import Result
 from drivers.at.states import State
 from drivers.errors import ModemError, NotSent, OutcomeUnknown, PortGone, Refused, Verdict
+from drivers.native.burst import Burst
 from drivers.native.link import Link
 from drivers.pdu import Encoded, encode_submit
 from drivers.vendors import Quirks
@@ -28,7 +29,7 @@ class Sender:
         self._quirks = quirks
         self._prompt_timeout = link.timing.command
         self._submit_timeout = max(link.timing.submit, quirks.submit_timeout or 0.0)
-        self._holds_link = False
+        self._burst = Burst(link, allowed=quirks.cmms)
 
     def submit(self, part: Submit, before_body: Callable[[], bool]) -> Submitted:
         """Send a part. See `drivers.api.Modem.submit`.
@@ -47,13 +48,10 @@ class Sender:
 
     def release(self) -> None:
         """No part follows: let the radio link go (F64)."""
-        if self._holds_link:
-            self._holds_link = False
-            self._link.run("AT+CMMS=0")
+        self._burst.release()
 
     def _prepare(self, part: Submit) -> None:
-        if part.more_follow and self._quirks.cmms and not self._holds_link:
-            self._holds_link = self._link.run("AT+CMMS=2").result.ok
+        self._burst.prepare(more_follow=part.more_follow)
         if self._quirks.resend_cmgf or self._link.format_doubtful:
             self._link.format_doubtful = not self._link.run("AT+CMGF=0").result.ok
 
@@ -127,6 +125,7 @@ class Sender:
         return self._silent(tag, outcome)
 
     def _accepted(self, tag: int, accepted: Accepted) -> Submitted:
+        self._burst.sent(accepted.seconds)
         usable = self._quirks.reference_reliable
         return Submitted(tag=tag, reference=accepted.reference if usable else None, seconds=accepted.seconds)
 

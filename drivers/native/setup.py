@@ -38,6 +38,8 @@ class Ready:
     storage: Storage
     acknowledge: bool
     """Pushed messages want AT+CNMA (F77)."""
+    notifications: str
+    """The arguments of AT+CNMI that the modem took; "" where it took none."""
 
 
 class Setup:
@@ -68,7 +70,7 @@ class Setup:
         self._must("AT+CMGF=0")
         acknowledge = self._phase()
         storage = self._storage()
-        self._notifications()
+        notifications = self._notifications()
         self._link.run("AT+CLIP=1")
         identity = Identity(
             manufacturer=maker,
@@ -89,6 +91,7 @@ class Setup:
             simcard=simcard,
             storage=storage,
             acknowledge=acknowledge,
+            notifications=notifications,
         )
 
     # Who is there?
@@ -175,15 +178,16 @@ class Setup:
             self._warnings.append(f"the storage {storage.home} is full: nothing more can be received")
         return storage
 
-    def _notifications(self) -> None:
+    def _notifications(self) -> str:
         """The first form that the modem takes; where none is, sweeps find what arrives (F94)."""
         for form in self.quirks.cnmi:
             answer = self._patiently(f"AT+CNMI={form}")
             if answer.result.ok:
                 if form.split(",")[3] == "0":
                     self._warnings.append("this modem gives no status reports")
-                return
+                return form
         self._warnings.append("the modem announces no messages: they are found by looking, at intervals")
+        return ""
 
     def _service_centre(self) -> str:
         wanted = self._settings.smsc

@@ -478,3 +478,16 @@ def test_what_the_driver_adds_to_a_send_is_next_to_nothing() -> None:
             it.modem.wait(0.0)
         own = sorted((timing.idle or 0.0) + timing.body for timing in it.box.timings[1:])
         assert own[len(own) // 2] < 0.005, "ten times what it takes on a quiet machine"
+
+
+def test_a_report_that_comes_while_nobody_listens_is_kept() -> None:
+    with bench() as it:
+        it.farm.network.report_delay = 0.1
+        it.modem.open()
+        sent = it.submit("Bonjour")
+        assert isinstance(sent, Submitted)
+        it.modem.close()
+        assert it.farm.network.wait(lambda network: network.reports)
+        it.modem.open()
+        it.sweep()
+        assert it.reports == [sent.reference]

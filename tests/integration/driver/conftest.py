@@ -74,6 +74,7 @@ PLAIN: dict[str, Answer] = {
     'AT+CPMS="SM"': ok("+CPMS: 0,10,0,50,0,50"),
     "AT+CMGL=4": ok(),
     "AT+CNMI=2,1,0,1,0": ok(),
+    "AT+CNMI=2,1,0,2,0": ok(),
     "AT+CLIP=1": ok(),
     "AT+CNUM": ok('+CNUM: "","+33612345678",145'),
     "AT+CSCA?": ok('+CSCA: "+33609001390",145'),

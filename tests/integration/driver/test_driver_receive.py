@@ -270,3 +270,17 @@ def test_what_was_read_after_the_restart_is_deleted_without_another_look(peer: M
     near.discard(Slot(memory="ME", index=1))
     assert far.heard.lines[-1] == "AT+CMGD=1"
     assert "AT+CMGR=1" not in far.heard.lines
+
+
+def test_on_a_clean_close_reports_are_stored_from_now_on(peer: Make, modem: Make) -> None:
+    far, near = opened(peer, modem, {"AT+CNMI=2,1,0,2,0": ok()})
+    near.close()
+    assert far.heard.lines[-1] == "AT+CNMI=2,1,0,2,0"
+
+
+def test_closing_a_modem_that_has_hung_itself_up_takes_a_moment(peer: Make, modem: Make) -> None:
+    far, near = opened(peer, modem, {"AT+CNMI=2,1,0,2,0": ()}, timing={"command": 0.05})
+    for probe in ("AT+CGSN", "AT+CIMI", "AT+CGMR", "AT+CMEE=?", "AT+CMGF=?", "AT+CSMS=?", "AT+CNMI=?"):
+        far.on(probe, ())
+    near.close()
+    near.close()

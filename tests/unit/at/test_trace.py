@@ -88,6 +88,13 @@ def test_a_recording_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert file.read_text().endswith("# the recording is full\n")
 
 
+def test_a_full_disk_ends_the_recording_and_nothing_else() -> None:
+    recorder = Recorder("/dev/full")
+    for _ in range(3):
+        recorder("<", b"x" * 50 + b"\r\n")
+    recorder.close()
+
+
 def test_a_line_that_is_none(tmp_path: Path) -> None:
     file = tmp_path / "m.at"
     file.write_text("# vendor: x\n\nhello\n")

@@ -1,0 +1,45 @@
+"""The last things said to a modem: how to leave it, and how to make it start anew."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Final
+
+from drivers.at.events import Command
+from drivers.at.fence import ESC
+from drivers.at.states import State
+from drivers.errors import ModemError, PortGone
+from drivers.native.link import Link
+from drivers.native.send import Sender
+
+_LEAVE_TIMEOUT: Final = 2.0
+"""Seconds: a stop does not wait long for a courtesy."""
+_RESET_TIMEOUT: Final = 5.0
+_DS: Final = 3
+"""The place of <ds> in AT+CNMI: where status reports go (TS 27.005 3.4.1)."""
+_PUSHED, _STORED = "1", "2"
+
+
+def leave(link: Link, sender: Sender, notifications: str) -> None:
+    """Leave the modem so that nothing is lost meanwhile: a pushed report would have nobody to go to.
+
+    `notifications`: the arguments that AT+CNMI took. What cannot be done is left undone.
+    """
+    if link.gone or link.lost or link.session.state is not State.IDLE:
+        return
+    form = notifications.split(",")
+    with suppress(ModemError):
+        sender.release()
+        if form[_DS : _DS + 1] == [_PUSHED]:
+            form[_DS] = _STORED
+            timeout = min(_LEAVE_TIMEOUT, link.timing.command)
+            link.execute(Command(text=f"AT+CNMI={','.join(form)}", timeout=timeout))
+
+
+def restart(link: Link, command: str) -> None:
+    """Make the modem start anew; also one that no longer answers."""
+    with suppress(PortGone):  # the usual answer
+        link.write(ESC)
+        link.pause(link.timing.escape)
+        link.write(command.encode("ascii") + b"\r")
+        link.pause(min(_RESET_TIMEOUT, link.timing.command))
