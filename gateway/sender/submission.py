@@ -20,6 +20,7 @@ from drivers import (
 )
 from gateway.clock import to_text
 from gateway.log import say
+from gateway.model import Reason, reason
 from gateway.sender.job import Job
 from gateway.sender.ledger import Ended, Ledger, Result
 from gateway.store import Conflict, Rejected, StoreError, sending
@@ -182,12 +183,22 @@ class Submission:
                 break
             except (Rejected, Conflict) as error:  # somebody settled it by hand meanwhile: theirs stands
                 say(log, "outcome_contradicted", logging.ERROR, modem=self._modem_name, why=error)
+                self._give_up(self._ledger.pending.attempt_id)
                 break
             except StoreError as error:
                 say(log, "outcome_waits", logging.WARNING, modem=self._modem_name, why=error)
                 if until is None or until.wait(1.0):
                     return
         self._committed()
+
+    def _give_up(self, attempt: int) -> None:
+        """An outcome that cannot be written is unknown: left open, its attempt would block the modem."""
+        why = reason(Reason.OUTCOME_UNKNOWN, "another program has changed the row while it was sent")
+        try:
+            with self._tools.store.write() as tx:
+                sending.abandon(tx, attempt, why, to_text(self._tools.clock.now()))
+        except StoreError as error:  # the next start finds it, and says the same
+            say(log, "outcome_lost", logging.ERROR, modem=self._modem_name, why=error)
 
     def _committed(self) -> None:
         self._ledger.forget()

@@ -310,6 +310,22 @@ def test_a_database_in_trouble_takes_no_modem_out(crew: Crew, monkeypatch: pytes
     assert out == 0
 
 
+def test_a_row_that_somebody_changes_while_it_is_sent_does_not_block_its_modem(crew: Crew) -> None:
+    modem = crew.hire()
+
+    def changed_meanwhile(part: Submit, before_body: Callable[[], bool]) -> Submitted:
+        modem.body(part, before_body)
+        crew.application.execute("UPDATE outbox SET state = 'queued' WHERE state = 'sending'")
+        raise refused(1, Verdict.PERMANENT)
+
+    modem.script.append(changed_meanwhile)
+    crew.start()
+    changed, other = crew.insert(body="changé"), crew.insert(body="le suivant")
+    crew.until_state(other, "sent", moving=0.2)
+    assert crew.until_state(changed, "unknown").reason
+    assert texts(crew) == ["changé", "le suivant"]
+
+
 def test_an_outcome_that_cannot_be_written_is_written_later_and_not_forgotten(
     crew: Crew, until: Until, caplog: pytest.LogCaptureFixture
 ) -> None:
