@@ -84,12 +84,15 @@ class Shift:
         self._stopping = stopping
         self._health_at = self._sweep_at = 0.0
         self._out_until: float | None = None
+        self._sim = ""
         self._know(identity)
 
     def _know(self, identity: Identity) -> None:
-        self._sim = identity.imsi or identity.iccid or f"modem:{self._name}"
-        self._throttle = self._record.identified(identity, self._sim)
-        self.submission = Submission(self._name, self._sim, self._throttle, self._tools)
+        sim = identity.imsi or identity.iccid or f"modem:{self._name}"
+        self._throttle = self._record.identified(identity, sim)
+        if sim != self._sim:  # else what this SIM has sent may still get its late answer
+            self.submission = Submission(self._name, sim, self._throttle, self._tools)
+        self._sim = sim
 
     def run(self, requests: Requests, bell: threading.Event, alive: Callable[[], None]) -> None:
         """Serve until stopped. `bell` rings when there is an offer or a request; `alive` is called at each turn."""

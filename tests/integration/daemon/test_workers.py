@@ -17,6 +17,7 @@ from drivers import (
     OutcomeUnknown,
     PortGone,
     Refused,
+    Restarted,
     Submit,
     Submitted,
     Verdict,
@@ -89,6 +90,18 @@ def test_silence_is_unknown_and_a_late_yes_makes_it_sent(crew: Crew, until: Unti
     crew.until_state(message, "unknown")
     modem.push(LateAccepted(tag=modem.sent[0].tag, reference=41))
     assert crew.until_state(message, "sent").reason is None
+    assert len(modem.sent) == 1
+
+
+def test_a_late_yes_is_known_after_the_modem_was_initialised_again(crew: Crew) -> None:
+    modem = crew.hire()
+    modem.script.append(modem.then(OutcomeUnknown("silence")))
+    crew.start()
+    message = crew.insert()
+    crew.until_state(message, "unknown")
+    modem.push(Restarted(announcement="it echoes again", identity=modem.identity))
+    modem.push(LateAccepted(tag=modem.sent[0].tag, reference=41))
+    crew.until_state(message, "sent")
     assert len(modem.sent) == 1
 
 
