@@ -12,6 +12,7 @@ from gateway.cli import times
 from gateway.cli.common import FILE
 from gateway.cli.context import Context
 from gateway.cli.errors import Failure
+from gateway.cli.inbox_attach import attach
 from gateway.cli.operator import operator
 from gateway.cli.output import local_time, rows_options, write_csv, write_json, write_rows
 from gateway.clock import to_text
@@ -31,6 +32,9 @@ ID = click.argument("inbox_id", metavar="ID", type=click.IntRange(min=1))
 @click.group()
 def inbox() -> None:
     """Messages that came in."""
+
+
+inbox.add_command(attach)
 
 
 def _filters(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -40,7 +40,25 @@ def picture(context: Context) -> dict[str, Any]:
     except control.NotRunning:
         facts = _without_daemon(context)
     facts["rates"] = _rates(context)
+    facts.update(_surveys(context))
     return facts
+
+
+def _surveys(context: Context) -> dict[str, Any]:
+    """Alerts that wait for somebody, and survey files that cannot be used."""
+    from gateway.clock import to_text
+    from gateway.store import alerts, invitations, surveys
+
+    with context.store(create=False).read() as read:
+        files = surveys.files(read)
+        return {
+            "alerts": alerts.standing(read, to_text(context.clock.now())),
+            "surveys": len(surveys.current(read)),
+            "invitations_waiting": invitations.waiting(read),
+            "survey_problems": [
+                {"file": each.file, "problem": each.problem} for each in files if each.problem is not None
+            ],
+        }
 
 
 def _without_daemon(context: Context) -> dict[str, Any]:
@@ -97,7 +115,24 @@ def render(facts: dict[str, Any]) -> Any:
     if oldest := facts["oldest_waiting"]:
         why = f" ({oldest['reason']})" if oldest["reason"] else ""
         lines.append(Text(f"oldest waiting  message {oldest['id']} since {oldest['created_at']}{why}"))
+    lines += _survey_lines(facts)
     return Group(*lines, _modem_table(facts["modems"]))
+
+
+def _survey_lines(facts: dict[str, Any]) -> list[Any]:
+    from rich.text import Text
+
+    lines = [
+        Text(f"survey file {each['file']}: {each['problem']}", "red") for each in facts["survey_problems"]
+    ]
+    alerts = facts["alerts"]
+    if alerts["open"] + alerts["acknowledged"]:
+        overdue = f", {alerts['overdue']} overdue" if alerts["overdue"] else ""
+        words = f"alerts  {alerts['open']} open, {alerts['acknowledged']} acknowledged{overdue} (smsgw alert list)"
+        lines.append(Text(words, "red" if alerts["overdue"] else "yellow"))
+    if alerts["failed_notices"]:
+        lines.append(Text(f"alerts  {alerts['failed_notices']} could not be told (smsgw alert list)", "red"))
+    return lines
 
 
 def _modem_table(modems: list[dict[str, Any]]) -> Any:

@@ -13,6 +13,9 @@ import click
 from gateway.cli.context import Context
 from gateway.cli.output import write_facts, write_json
 from gateway.cli.survey_check import check
+from gateway.cli.survey_export import export
+from gateway.cli.survey_invite import invite
+from gateway.cli.survey_sessions import list_, sessions, show
 from gateway.cli.survey_try import rehearse
 from gateway.cli.terminal import escaped_json
 
@@ -27,6 +30,8 @@ def survey() -> None:
 
 survey.add_command(check)
 survey.add_command(rehearse)
+for command in (list_, invite, sessions, show, export):
+    survey.add_command(command)
 
 
 class WithText(click.Command):

@@ -8,9 +8,21 @@ from datetime import datetime
 
 from gateway.clock import from_text, to_text
 from gateway.model import Category, Reason, reason
-from gateway.policy import Allowed, Deferral, Errand, Keeper, Refusal, Request, Rules, errand_of, when
+from gateway.policy import (
+    Allowed,
+    Deferral,
+    Errand,
+    Keeper,
+    Refusal,
+    Request,
+    Rules,
+    errand_of,
+    narrowed,
+    reserved_modems,
+    when,
+)
 from gateway.router import LaneKey, Route, lane_for
-from gateway.store import Reader, Tx, events, outbox, sims
+from gateway.store import Reader, Tx, events, outbox, sessions, sims
 from gateway.store.outbox import Admission, New
 
 CONVERSATION = frozenset({Category.ACK, Category.STAFF})
@@ -52,16 +64,18 @@ def consider(
     applications that wait for nobody (the `sqlite3` shell) would find the database locked.
     """
     found = []
+    reserved = reserved_modems(read, plan.rules)
     for row in rows:
         request = _request(read, row)
         verdict = _verdict(read, request, row, plan, keeper, now)
         lane, held = LaneKey(modems=()), None
         if isinstance(verdict, Allowed):
             later = when(request, verdict, plan.rules, _wanted(row, now))
-            if isinstance(later, Refusal):
-                verdict = later
+            key = narrowed(_lane(read, row, verdict.number, plan, modem_of_sim), row.category, reserved)
+            if isinstance(later, Refusal) or isinstance(key, Refusal):
+                verdict = later if isinstance(later, Refusal) else key
             else:
-                held, lane = later, _lane(read, row, verdict.number, plan, modem_of_sim)
+                held, lane = later, key
         found.append(Considered(row, verdict, lane, held))
     return found
 
@@ -140,9 +154,20 @@ def _lane(
     if row.sim is not None:  # parts of it went through this SIM: the phone joins them by sender
         holder = modem_of_sim(row.sim)
         return LaneKey(modems=(holder,) if holder else ())
+    bound = sessions.bound_sim(read, row.id) if row.own else None
+    if bound is not None:  # inside a survey: the customer answers in the thread where the question stands
+        return lane_for(number, plan.routes, prefer=_holder(read, bound, modem_of_sim), binding=True)
     last = sims.last_sim(read, number)
     prefer = modem_of_sim(last.sim) if last else None
     return lane_for(number, plan.routes, wanted=row.modem, prefer=prefer)
+
+
+def _holder(read: Reader, sim: str, modem_of_sim: Callable[[str], str | None]) -> str | None:
+    """The modem that a SIM is in; at the start, before it is opened, the one that it was in last."""
+    holder = modem_of_sim(sim)
+    if holder is None and (known := sims.get(read, sim)) is not None:
+        return known.modem
+    return holder
 
 
 def _waits_for(row: New, key: LaneKey, due: str | None, number: str) -> str | None:

@@ -48,6 +48,11 @@ _EMPTIED = (
         "UPDATE item SET value = iif(type = 'text', NULL, value), text = NULL, comment = NULL"
         " WHERE session_id IN (SELECT id FROM survey_session WHERE recipient = :number)",
     ),
+    (
+        "alerts",
+        "UPDATE alert SET body = json_set(body, '$.answers', json('[]'), '$.message', NULL), note = NULL"
+        " WHERE session_id IN (SELECT id FROM survey_session WHERE recipient = :number)",
+    ),
     ("invitations", "UPDATE invitation SET recipient = :mark, context = NULL WHERE recipient = :number"),
     ("sessions", "UPDATE survey_session SET recipient = NULL, context = '{}' WHERE recipient = :number"),
     (

@@ -160,6 +160,12 @@ def submissions_to(reader: Reader, number: str) -> list[tuple[int, str]]:
     return [(int(row[0]), str(row[1])) for row in rows]
 
 
+def of_session(reader: Reader, session_id: int) -> list[Incoming]:
+    """What came in for a survey session, oldest first."""
+    rows = reader.execute(f"{_SELECT} WHERE session_id = ? ORDER BY id", (session_id,))
+    return [_incoming(row) for row in rows]
+
+
 def last_from(reader: Reader, number: str, without: Collection[str]) -> str | None:
     """When a number last wrote a message that is of none of these kinds. For the surveys' reminders."""
     row = reader.execute(

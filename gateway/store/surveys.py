@@ -117,6 +117,12 @@ def get(read: Reader, survey: str, version: int | None = None) -> Definition | N
     return None if row is None else value(Definition, row)
 
 
+def versions(read: Reader, survey: str) -> list[Definition]:
+    """Every version of a survey, the oldest first."""
+    rows = read.execute(select(Definition, "survey_def") + "WHERE survey = ? ORDER BY version", (survey,))
+    return [value(Definition, row) for row in rows]
+
+
 def note_files(tx: Tx, files: Iterable[File]) -> None:
     """What the folder holds now, in place of what it held before."""
     tx.execute("DELETE FROM survey_file")

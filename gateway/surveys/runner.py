@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from gateway import numbers
 from gateway.clock import from_text, to_text
@@ -45,6 +45,8 @@ log = logging.getLogger(__name__)
 
 OUT = frozenset({"sent", "delivered", "undelivered", "unknown"})
 """States of a message that went out, as far as anybody knows."""
+THANKS = timedelta(hours=24)
+"""After this nobody needs to be thanked any more."""
 PURPOSE = "survey_"
 """What `own_message.purpose` begins with for texts of a session; the kind of text follows."""
 
@@ -191,7 +193,12 @@ class Runner:
         return True
 
     def _expiry(self, tx: Tx, held: Held, action: Send) -> datetime | None:
-        """When a text is no longer of use: what the engine says, and of a first question the invitation too."""
+        """When a text is no longer of use: what the engine says, and of a first question the invitation too.
+
+        Thanks go even where the session's time is over: the answer was long on its way.
+        """
+        if action.kind in (Kind.CLOSING, Kind.APOLOGY):
+            return action.not_before + THANKS
         times = [] if action.expires_at is None else [action.expires_at]
         if action.kind is Kind.QUESTION and held.row.invitation_id is not None and not held.row.invited_at:
             invitation = invitations.get(tx, held.row.invitation_id)

@@ -6,7 +6,7 @@ What leaves goes through the real dispatcher and its policy; what comes in is PD
 from __future__ import annotations
 
 import json
-import shutil
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -65,7 +65,11 @@ class Shop:
     def open(self) -> None:
         self.settings = Settings.model_validate(
             {
-                "gateway": {"brand": "Bricolo", "contact": "01 23 45 67 89", "surveys": str(self.folder / "surveys")},
+                "gateway": {
+                    "brand": "Bricolo",
+                    "contact": "01 23 45 67 89",
+                    "surveys": str(self.folder / "surveys"),
+                },
                 "modems": {name: {"port": f"/dev/{name}"} for name in SIMS},
                 "policy": self.policy,
             }
@@ -105,14 +109,12 @@ class Shop:
 
     # -- files and invitations -------------------------------------------------------------------------------
 
-    def survey(self, name: str, text: str | None = None, **changes: str) -> None:
-        """Put a survey file into the folder; `changes` are replacements in the example of that name."""
+    def survey(self, name: str, text: str | None = None, *, quarantine: bool = True) -> None:
+        """Put a survey file into the folder: the example of that name, perhaps without its quarantine."""
         target = self.folder / "surveys" / f"{name}.toml"
-        if text is None:
-            shutil.copy(EXAMPLES / f"{name}.toml", target)
-            text = target.read_text("utf-8")
-            for old, new in changes.items():
-                text = text.replace(old, new)
+        text = text or (EXAMPLES / f"{name}.toml").read_text("utf-8")
+        if not quarantine:
+            text = re.sub(r'(quarantine_\w+\s*=\s*)"\d+d"', r'\1"0s"', text)
         target.write_text(text, "utf-8")
         self.catalogue.refresh(self.clock.now())
 
@@ -127,7 +129,11 @@ class Shop:
     def asked(self, survey: str, number: str = ANA, **columns: Any) -> Row:
         """Invite, and let the first question go out; the session."""
         if survey == "csat_livraison":
-            columns = {"event_ref": "A-12", "event_at": to_text(self.clock.now() - timedelta(hours=1)), **columns}
+            columns = {
+                "event_ref": "A-12",
+                "event_at": to_text(self.clock.now() - timedelta(hours=1)),
+                **columns,
+            }
         invitation = self.invite(survey, number, **columns)
         self.turn()
         found = self.invitation(invitation)
@@ -264,7 +270,9 @@ class Shop:
         assert taken is not None
         return self.message(taken.inbox_id or 0)
 
-    def part(self, text: str, sequence: int, total: int, *, reference: int = 7, number: str = ANA) -> Received:
+    def part(
+        self, text: str, sequence: int, total: int, *, reference: int = 7, number: str = ANA
+    ) -> Received:
         """One part of a long message, as a modem hands it over."""
         header = Concat(reference, total, sequence, False).encode()
         stamp = Stamp(self.clock.now().replace(microsecond=0))

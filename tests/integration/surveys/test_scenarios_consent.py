@@ -1,0 +1,186 @@
+"""Acceptance scenarios of the session layer: STOP, wrong numbers, erasure, and who may not be asked."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from gateway.clock import ManualClock, to_text
+from gateway.consent import Scope, Status
+from gateway.store import ledger
+from tests.integration.surveys.conftest import ANA, COMMENT, Shop
+
+NOTED = "Bricolo : c'est noté, vous ne recevrez plus de SMS de notre part. Pour reprendre : START"
+
+
+def statuses(shop: Shop, number: str = ANA) -> dict[str, str]:
+    with shop.store.read() as read:
+        found = ledger.standings(read, shop.dispatcher.keeper.key.hash(number))
+    return {str(scope): str(each.status) for scope, each in found.items() if each.status is not Status.NONE}
+
+
+def test_08_stop_at_night_ends_everything_and_is_confirmed_at_once(shop: Shop, clock: ManualClock) -> None:
+    shop.asked("csat_livraison")
+    clock.set(datetime(2026, 11, 24, 22, 40, tzinfo=UTC))  # 23:40 in Paris
+    message = shop.says("STOP")
+    assert (message.kind, message.session_id) == ("opt_out", 1)
+    assert statuses(shop) == {"commercial": "denied", "survey": "denied", "service": "denied"}
+    session = shop.session()
+    assert (session.state, session.reason, session.disposition) == ("stopped", "opted_out", "refusal")
+    shop.wait(1)
+    assert shop.texts()[1:] == [NOTED]
+    assert shop.sent[1][0] - datetime(2026, 11, 24, 22, 40, tzinfo=UTC) < timedelta(seconds=5)
+    shop.wait(days=10)
+    assert len(shop.texts()) == 2
+
+
+def test_08b_what_waits_is_taken_back(shop: Shop) -> None:
+    shop.asked("csat_livraison")
+    shop.wait(60)
+    shop.says("2")
+    shop.wait(2)
+    shop.says("stop")
+    shop.wait(60)
+    assert shop.texts()[1:] == [NOTED]
+    states = shop.rows("SELECT body, state FROM outbox WHERE state = 'cancelled'")
+    assert [row["body"].startswith("Nous en sommes désolés") for row in states] == [True]
+
+
+def test_09_the_answer_in_the_same_message_counts_and_nobody_is_thanked(shop: Shop) -> None:
+    shop.asked("csat_livraison")
+    shop.wait(60)
+    assert shop.says("4. STOP").kind == "opt_out"
+    session = shop.session()
+    assert (session.state, session.disposition) == ("stopped", "complete")
+    assert shop.answers() == {"satisfaction": "4"}
+    shop.wait(60)
+    assert shop.texts()[1:] == [NOTED]
+
+
+def test_22_stop_to_any_sim_is_stop(shop: Shop) -> None:
+    shop.asked("csat_livraison")
+    other = "sim2" if shop.session().modem == "sim1" else "sim1"
+    shop.wait(60)
+    shop.says("STOP", modem=other)
+    assert shop.session().state == "stopped"
+    invitation = shop.invite("nps_trimestriel")
+    shop.turn()
+    found = shop.invitation(invitation)
+    assert (found["state"], found["reason"].partition(":")[0]) == ("refused", "opted_out")
+    shop.wait(days=100)
+    assert shop.texts()[1:] == [NOTED]
+
+
+def test_a_wrong_number_ends_it_with_one_apology(shop: Shop) -> None:
+    shop.asked("csat_livraison")
+    shop.wait(60)
+    message = shop.says("Vous vous trompez de numéro")
+    assert (message.kind, message.session_id) == ("wrong_number", 1)
+    session = shop.session()
+    assert (session.state, session.reason, session.disposition) == ("stopped", "wrong_number", "wrong_person")
+    shop.wait(60)
+    assert len(shop.texts()) == 2
+    invitation = shop.invite("nps_trimestriel")
+    shop.turn()
+    assert shop.invitation(invitation)["reason"].startswith("contact_disputed")
+
+
+def test_stop_while_the_first_question_waits_for_the_morning(shop: Shop, clock: ManualClock) -> None:
+    clock.set(datetime(2026, 11, 24, 21, 0, tzinfo=UTC))
+    shop.invite("nps_trimestriel")
+    shop.turn()
+    assert shop.session().state == "inviting"
+    shop.says("STOP")
+    shop.wait(days=2)
+    assert shop.texts() == [NOTED]
+    assert (shop.session().state, shop.session().disposition) == ("stopped", "not_sent")
+
+
+@pytest.mark.parametrize(
+    ("number", "hour", "state"), [(ANA, 10, "completed"), ("+12025550123", 20, "stopped")]
+)
+def test_38_39_what_may_be_a_stop_is_one_only_where_the_law_says_so(
+    shop: Shop, clock: ManualClock, number: str, hour: int, state: str
+) -> None:
+    clock.set(datetime(2026, 11, 24, hour, 0, tzinfo=UTC))  # 20:00 UTC is day in all of the United States
+    shop.asked("csat_livraison", number)
+    shop.wait(60)
+    shop.says("3", number=number)
+    shop.wait(30)
+    assert shop.texts(number)[1].startswith(COMMENT)
+    shop.says("Stop au bruit le matin svp", number=number)
+    assert shop.session().state == state
+    if state == "completed":
+        assert shop.answers()["commentaire"] == "Stop au bruit le matin svp"
+        assert statuses(shop) == {"commercial": "suspended"}
+        assert "review_optout" in shop.reviews()
+    else:
+        assert statuses(shop, number)["survey"] == "denied"
+
+
+def test_41_yes_from_somebody_who_said_stop_changes_nothing(shop: Shop) -> None:
+    shop.says("STOP")
+    shop.wait(hours=2)
+    before = statuses(shop)
+    assert shop.says("OUI").kind == "unmatched"
+    assert statuses(shop) == before
+
+
+def test_40_start_lets_surveys_go_on(shop: Shop) -> None:
+    shop.says("STOP")
+    shop.wait(hours=2)
+    assert shop.says("START").kind == "opt_in"
+    with shop.store.read() as read:
+        key = shop.dispatcher.keeper.key.hash(ANA)
+        assert ledger.standing(read, key, Scope.SURVEY).status is not Status.DENIED
+    invitation = shop.invite("nps_trimestriel")
+    shop.wait(60)
+    assert shop.invitation(invitation)["state"] == "started"
+
+
+def test_42_who_is_erased_leaves_numbers_and_no_words(shop: Shop) -> None:
+    from gateway.store.erasure import erase
+
+    shop.asked("csat_livraison")
+    shop.wait(60)
+    shop.says("2 le livreur était vraiment impoli")
+    shop.wait(60)
+    shop.says("3")
+    shop.wait(60)
+    assert shop.session().state == "completed"
+    key = shop.dispatcher.keeper.key.hash(ANA)
+    with shop.store.write() as tx:
+        erase(tx, number=ANA, phone_hash=key, actor="Léa", why="asked for", now=shop.now)
+    assert shop.session().recipient is None
+    assert (shop.session().disposition, shop.answers()["satisfaction"]) == ("complete", "2")
+    words = [value for table in ("item", "outbox", "inbox", "alert", "survey_session") for row in shop.rows(
+        f"SELECT * FROM {table}") for value in row.values() if isinstance(value, str)]  # fmt: skip
+    assert not [text for text in words if "impoli" in text or ANA in text]
+    shop.wait(days=3)
+    assert shop.session().state == "completed"
+
+
+def test_37_an_old_list_of_consents_does_not_undo_a_stop(shop: Shop) -> None:
+    shop.says("STOP")
+    shop.wait(60)
+    with shop.store.write() as tx:
+        from gateway.consent import Action, Basis, Entry, Source
+
+        ledger.append(
+            tx,
+            Entry(
+                phone_hash=shop.dispatcher.keeper.key.hash(ANA),
+                scope=Scope.SURVEY,
+                action=Action.GRANT,
+                basis=Basis.CONSENT,
+                source=Source.IMPORT,
+                evidence={"file_sha256": "0", "line": 1, "original_source": "crm", "text": "sms ok"},
+                actor="Léa",
+                at=shop.clock.now() - timedelta(days=365),
+                recorded_at=shop.clock.now(),
+            ),
+        )
+    invitation = shop.invite("nps_trimestriel", event_at=to_text(shop.clock.now()))
+    shop.turn()
+    assert shop.invitation(invitation)["reason"].startswith("opted_out")
