@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import Final
 
 from drivers.api import Submit, Submitted
+from drivers.at import replies
 from drivers.at.codes import verdict
 from drivers.at.conversation import CTRL_Z, OK_GRACE
 from drivers.at.events import Accepted, Answered, Late, Outcome, Prompted, TimedOut
@@ -131,10 +132,16 @@ class Sender:
 
     def _answered(self, tag: int, answer: Answered) -> Submitted:
         if answer.result.ok:
-            late = self._late(tag, wait=OK_GRACE)
-            if late is not None:  # the OK was another command's
-                return Submitted(tag=tag, reference=late.reference, seconds=answer.seconds)
-            raise OutcomeUnknown(f"the modem said OK without a reference, which proves nothing. {_HOLD}")
+            nothing = f"the modem said OK without a reference, which proves nothing. {_HOLD}"
+            try:
+                late = self._late(tag, wait=OK_GRACE)
+            except PortGone as gone:
+                raise OutcomeUnknown(nothing) from gone
+            if late is None:
+                raise OutcomeUnknown(nothing)
+            return Submitted(
+                tag=tag, reference=late.reference, seconds=answer.seconds
+            )  # the OK was another's
         refusal = self._refusal(answer.result, answer.seconds)
         if refusal.verdict is Verdict.ACCEPTED:
             return Submitted(tag=tag, reference=None, seconds=answer.seconds)
@@ -169,7 +176,15 @@ class Sender:
                 return None
             self._link.listen(left)
 
+    def _look_for_amnesia(self) -> None:
+        """An error without a code, although codes were asked for: perhaps the settings are gone (F08)."""
+        with suppress(ModemError):
+            if replies.answers(self._link.ask("AT+CMEE?").lines, "+CMEE") == ["0"]:
+                self._link.lost = self._link.lost or "it forgot AT+CMEE=1"
+
     def _refusal(self, result: Result, after: float | None) -> Refused:
+        if result.kind == "error":
+            self._look_for_amnesia()
         asked, name = verdict(
             result.kind, result.code, result.text, vendor=self._quirks.error_table, after_ctrl_z=after
         )

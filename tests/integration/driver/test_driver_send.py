@@ -109,7 +109,7 @@ def test_a_modem_that_ignores_escape_is_brought_into_step_again(peer: Make, mode
 def test_an_error_before_the_prompt_is_a_refusal(
     peer: Make, modem: Make, prompt: str, verdict: Verdict, code: int | None
 ) -> None:
-    _far, near = opened(peer, modem, {"AT+CMGS": prompt})
+    _far, near = opened(peer, modem, {"AT+CMGS": prompt, "AT+CMEE?": ok("+CMEE: 1")})
     with pytest.raises(Refused) as caught:
         near.submit(PART, yes)
     assert caught.value.code == code
@@ -174,6 +174,12 @@ def test_the_end_of_the_port_before_any_answer_is_unknown(peer: Make, modem: Mak
         near.submit(PART, yes)
     with pytest.raises(PortGone):
         near.wait(0.0)
+
+
+def test_the_end_of_the_port_after_an_ok_without_a_reference_is_unknown(peer: Make, modem: Make) -> None:
+    _far, near = opened(peer, modem, {"BODY": (b"\r\nOK\r\n", 0.05, b"(unplug)")})
+    with pytest.raises(OutcomeUnknown, match="proves nothing"):
+        near.submit(PART, yes)
 
 
 def test_the_end_of_the_port_before_the_prompt_is_no_doubt(peer: Make, modem: Make) -> None:
@@ -373,4 +379,28 @@ def test_a_modem_that_only_knows_digits(peer: Make, modem: Make) -> None:
         "AT+CNMI=2,1,0,1,0": "0\r",
     }
     _far, near = opened(peer, modem, digits)
+    assert near.submit(PART, yes).reference == 12
+
+
+def test_an_error_without_a_code_may_mean_that_the_settings_are_gone(peer: Make, modem: Make) -> None:
+    far, near = opened(peer, modem, {"BODY": "\r\nERROR\r\n"})
+    far.on("AT+CMEE?", ok("+CMEE: 1"), ok("+CMEE: 0"))
+    with pytest.raises(Refused):
+        near.submit(PART, yes)
+    assert near.wait(0.0) == [], "this firmware never says more"
+    with pytest.raises(Refused):
+        near.submit(PART, yes)
+    (restarted,) = near.wait(1.0)
+    assert "CMEE" in restarted.announcement
+
+
+def test_nothing_is_sent_by_a_sim_that_nobody_knows_yet(peer: Make, modem: Make) -> None:
+    far, near = opened(peer, modem, {"BODY": ok("+CMGS: 12")})
+    far.on("AT+CIMI", ok("208990000000099"))
+    far.say("\r\n+QUSIM: 1\r\n")
+    near._link.pause(0.05)
+    with pytest.raises(NotSent, match="another SIM"):
+        near.submit(PART, yes)
+    (restarted,) = near.wait(1.0)
+    assert restarted.identity.imsi == "208990000000099"
     assert near.submit(PART, yes).reference == 12
