@@ -71,8 +71,8 @@ class Inviter:
 
     def _settle(self, tx: Tx, asked: Invitation, state: str, no: No, now: datetime) -> None:
         invitations.settle(tx, asked.id, state, to_text(now), reason=no.text)
-        detail = {"invitation": asked.id, "survey": asked.survey, "reason": no.text}
-        events.add(tx, f"invitation_{state}", now=to_text(now), inbox_id=asked.inbox_id, detail=detail)
+        detail = {"invitation": asked.id, "survey": asked.survey, "state": state, "reason": no.text}
+        events.add(tx, "invitation", now=to_text(now), inbox_id=asked.inbox_id, detail=detail)
         say(log, f"invitation_{state}", invitation=asked.id, survey=asked.survey, why=no.text)
 
     def _plan(self, tx: Tx, asked: Invitation, now: datetime) -> _Plan:
