@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 from pathlib import Path
@@ -20,7 +21,9 @@ class DaemonLock:
 
     def take(self) -> None:
         """Lock, and write our process number for people to read. Raises `Taken`, OSError."""
-        fd = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o660)
+        fd = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o660)
+        with contextlib.suppress(OSError):  # it is another's
+            os.fchmod(fd, 0o660)  # whatever the umask: after a first try as root, the daemon's user takes it
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

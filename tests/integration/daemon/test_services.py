@@ -164,6 +164,27 @@ def test_many_clients_at_once_are_all_answered(crew: Crew) -> None:
 # -- lock ------------------------------------------------------------------------------------------------
 
 
+def test_the_lock_is_the_groups_whatever_the_umask(tmp_path: Path) -> None:
+    """Somebody tries the gateway as root first: the daemon's own user must be able to lock afterwards."""
+    lock = DaemonLock(tmp_path / "gateway.db")
+    umask = os.umask(0o022)
+    try:
+        lock.take()
+    finally:
+        os.umask(umask)
+        lock.release()
+    assert (tmp_path / "gateway.db.lock").stat().st_mode & 0o777 == 0o660
+
+
+def test_the_lock_follows_no_link_to_somebody_elses_file(tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.write_text("precious")
+    (tmp_path / "gateway.db.lock").symlink_to(victim)
+    with pytest.raises(OSError, match="symbolic links"):
+        DaemonLock(tmp_path / "gateway.db").take()
+    assert victim.read_text() == "precious"
+
+
 def test_the_lock_is_taken_once_released_twice_and_names_its_process(tmp_path: Path) -> None:
     first, second = DaemonLock(tmp_path / "gateway.db"), DaemonLock(tmp_path / "gateway.db")
     second.release()
