@@ -13,7 +13,8 @@ import select
 import socket
 import socketserver
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ from gateway.log import say
 
 REQUEST_LIMIT = 64 * 1024
 """Octets of one request: an AT command and its names fit many times over."""
+ADDRESS_LIMIT = 108
+"""Octets of a socket's path, its final NUL included (unix(7))."""
 CLIENT_TIMEOUT = 5.0
 """Seconds that a client gets to write its request."""
 
@@ -41,6 +44,24 @@ class NotRunning(Exception):
 def socket_path(database: Path) -> Path:
     """Where the daemon of a database listens."""
     return Path(f"{database}.sock")
+
+
+@contextmanager
+def _address(path: Path) -> Iterator[str]:
+    """The socket as the kernel takes it: a longer path is named through a descriptor of its folder (unix(7))."""
+    if len(os.fsencode(path)) < ADDRESS_LIMIT:
+        yield str(path)
+        return
+    folder = os.open(path.parent, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        yield f"/proc/self/fd/{folder}/{path.name}"
+    finally:
+        os.close(folder)
+
+
+def _connect(connection: socket.socket, database: Path) -> None:
+    with _address(socket_path(database)) as address:
+        connection.connect(address)
 
 
 class _Connection(socketserver.StreamRequestHandler):
@@ -94,7 +115,8 @@ class Control:
     def start(self) -> None:
         """Listen. The daemon's lock is held by now, so a socket that lies there is a dead one's."""
         self._path.unlink(missing_ok=True)
-        listener = _Listener(str(self._path), _Connection)
+        with _address(self._path) as address:
+            listener = _Listener(address, _Connection)
         listener.handlers = self._handlers
         listener.timeout = 0
         os.chmod(self._path, 0o660)
@@ -127,7 +149,7 @@ def running(database: Path) -> bool:
     """Whether a daemon listens on this database."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         try:
-            connection.connect(str(socket_path(database)))
+            _connect(connection, database)
         except OSError:
             return False
         return True
@@ -141,7 +163,7 @@ def ask(database: Path, do: str, *, wait: float = 30.0, **arguments: Any) -> Any
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         connection.settimeout(wait)
         try:
-            connection.connect(str(socket_path(database)))
+            _connect(connection, database)
         except (FileNotFoundError, ConnectionRefusedError):
             raise NotRunning(f"no daemon runs on {database}") from None
         except (BlockingIOError, TimeoutError):

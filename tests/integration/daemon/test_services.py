@@ -185,6 +185,21 @@ def test_the_lock_follows_no_link_to_somebody_elses_file(tmp_path: Path) -> None
     assert victim.read_text() == "precious"
 
 
+def test_a_database_in_a_very_deep_folder_has_its_socket_beside_it(tmp_path: Path) -> None:
+    folder = tmp_path / ("deep" * 20) / ("deeper" * 10)
+    folder.mkdir(parents=True)
+    assert not control.running(folder / "gateway.db")
+    service = Control(folder / "gateway.db", {"status": lambda _: "well"})
+    service.start()
+    try:
+        assert (folder / "gateway.db.sock").is_socket()
+        assert control.ask(folder / "gateway.db", "status") == "well"
+    finally:
+        service.stop()
+    with pytest.raises(control.NotRunning):
+        control.ask(folder / "gateway.db", "status")
+
+
 def test_the_lock_is_taken_once_released_twice_and_names_its_process(tmp_path: Path) -> None:
     first, second = DaemonLock(tmp_path / "gateway.db"), DaemonLock(tmp_path / "gateway.db")
     second.release()
