@@ -74,12 +74,9 @@ class NativeModem:
     def submit(self, part: Submit, before_body: Callable[[], bool]) -> Submitted:
         """Send one part."""
         link = self._open_link()
+        self._parts()
         if link.lost:
-            try:
-                self._initialise_again(link)
-            except NotReady as error:
-                link.lost = link.lost or "it is not ready"
-                raise NotSent(str(error)) from error
+            self._mend(link)
         return self._parts()[0].submit(part, before_body)
 
     def wait(self, timeout: float) -> list[Event]:
@@ -192,6 +189,16 @@ class NativeModem:
             link.lost = link.lost or announcement
             raise
         self._events.append(Restarted(announcement=announcement, identity=ready.identity))
+
+    def _mend(self, link: Link) -> None:
+        """Initialise again before a send. Raises NotSent where it is not ready, or has another SIM now."""
+        imsi = self._ready.identity.imsi if self._ready else ""
+        try:
+            self._initialise_again(link)
+        except NotReady as error:
+            raise NotSent(str(error)) from error
+        if self._ready is None or self._ready.identity.imsi != imsi:
+            raise NotSent("there is another SIM in the modem now")
 
     def _open_link(self) -> Link:
         if self._link is None:

@@ -105,6 +105,7 @@ class Link(Wire):
 
     def ready(self) -> None:
         """Be able to write: in step, and no sooner than the modem likes."""
+        self._outcomes.clear()
         if self.session.state is not State.IDLE:
             self.resync()
         if self.gap:

@@ -164,4 +164,5 @@ class Wire:
             if event.kind is Kind.READY:
                 self.announced.append(event.line)
                 return
+        self.missed |= len(self.news) == _NEWS_BOUND  # the oldest falls out: look everywhere
         self.news.append(event)
