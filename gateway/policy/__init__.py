@@ -7,12 +7,14 @@ values    what is asked, what is known, what is answered; the operator's rules
 wording   from the row alone: category, number, text
 persons   consents, objections, numbers that are somebody else's
 timing    caps and windows
+senders   by which numbers of our own
 keeper    all of it, with what the store knows of the recipient
 """
 
 from __future__ import annotations
 
 from gateway.policy.keeper import Keeper, errand_of, judge, when
+from gateway.policy.senders import narrowed, reserved_modems
 from gateway.policy.values import (
     STRANGER,
     Allowed,
@@ -37,6 +39,8 @@ __all__ = [
     "Rules",
     "errand_of",
     "judge",
+    "narrowed",
+    "reserved_modems",
     "rules_of",
     "when",
 ]

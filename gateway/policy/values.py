@@ -33,6 +33,8 @@ class Rules:
     consent_max_age: timedelta | None = None
     promotional: str = "off"
     """warn, refuse or off: advertising words in what is no advertising."""
+    restricted_senders: str = "warn"
+    """warn or refuse: sending from numbers that are reserved for persons."""
 
     def window(self, category: str) -> Window:
         """The window of a category; answers fall back to that of surveys, our own staff has none."""
@@ -96,6 +98,7 @@ def rules_of(settings: Settings) -> Rules:
         total_caps=caps["total_caps"],
         consent_max_age=policy.consent.consent_max_age,
         promotional=policy.promotional,
+        restricted_senders=policy.restricted_senders,
     )
 
 

@@ -72,8 +72,10 @@ def consider(
         if isinstance(verdict, Allowed):
             later = when(request, verdict, plan.rules, _wanted(row, now))
             key = narrowed(_lane(read, row, verdict.number, plan, modem_of_sim), row.category, reserved)
-            if isinstance(later, Refusal) or isinstance(key, Refusal):
-                verdict = later if isinstance(later, Refusal) else key
+            if isinstance(later, Refusal):
+                verdict = later
+            elif isinstance(key, Refusal):
+                verdict = key
             else:
                 held, lane = later, key
         found.append(Considered(row, verdict, lane, held))

@@ -15,7 +15,7 @@ from drivers import NotSent, OutcomeUnknown, Refused, Submitted, Verdict
 from drivers.errors import label
 from gateway.clock import to_text
 from gateway.model import Reason, reason
-from gateway.policy import Keeper, Refusal
+from gateway.policy import Keeper, Refusal, narrowed, reserved_modems
 from gateway.retry import Decision, Step, decide
 from gateway.router import LaneKey, lane_for
 from gateway.sender.admission import Plan
@@ -73,10 +73,10 @@ class Ledger:
 
     def _claim(self, tx: Tx, job: Job, now: datetime) -> bool:
         """The last word of policy, then the claim; a STOP may have come since the message was offered."""
-        at = to_text(now)
+        at, rules = to_text(now), self._plan().rules
         held = self._keeper.again(
-            tx, job.message_id, job.number, job.category, self._plan().rules, now, job.expires_at
-        )
+            tx, job.message_id, job.number, job.category, rules, now, job.expires_at
+        ) or self._reserved(tx, job)
         if isinstance(held, Refusal):
             outbox.refuse(tx, job.message_id, held.reason, at)
         elif held is not None:
@@ -84,6 +84,11 @@ class Ledger:
         else:
             return sending.claim(tx, job.message_id, self._modem, self._sim, at, reference=job.reference)
         return False
+
+    def _reserved(self, tx: Tx, job: Job) -> Refusal | None:
+        """Whether the SIM's own number, which may be known since it came up only, must not send this."""
+        lane = narrowed(LaneKey(modems=(self._modem,)), job.category, reserved_modems(tx, self._plan().rules))
+        return lane if isinstance(lane, Refusal) else None
 
     def write(self, tx: Tx) -> Decision | None:
         """Write the outcome that waits, if one does; what was decided where it was a refusal."""

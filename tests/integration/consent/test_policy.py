@@ -16,7 +16,7 @@ from gateway.sender.admission import Plan
 from gateway.sender.desk import Desk
 from gateway.sender.dispatcher import Dispatcher
 from gateway.sender.ledger import Ledger
-from gateway.store import contacts, sending
+from gateway.store import contacts, sending, sims
 from gateway.throttle import Limits, Throttle
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -307,3 +307,43 @@ def test_rules_of_nobody_ask_for_nothing():
     assert not any(
         Rules().timed(category) for category in ("service", "commercial", "survey", "ack", "staff")
     )
+
+
+@pytest.mark.parametrize(
+    ("own", "setting", "code"),
+    [
+        ("+33612000001", "refuse", "sender_number_restricted"),
+        ("0612000001", "refuse", "sender_number_restricted"),
+        ("+33937000001", "refuse", ""),
+        ("", "refuse", ""),
+        ("+33612000001", "warn", ""),
+    ],
+)
+def test_numbers_of_persons_send_nothing_automatic_where_the_operator_says_so(counter, own, setting, code):
+    office = Office(counter, restricted_senders=setting)
+    with counter.store.write() as tx:
+        sims.register(
+            tx, imsi="208010000000001", iccid="", number=own, modem="sim1", now=to_text(counter.clock.now())
+        )
+    message = counter.queue()
+    assert office.judged(message) == ("refused" if code else "queued", code)
+    counter.says("aide")
+    answer = 2
+    assert office.judged(answer) == ("queued", ""), "a person who asked gets an answer"
+
+
+def test_a_number_that_is_told_late_is_heeded_in_the_claim(counter):
+    office = Office(counter, restricted_senders="refuse")
+    message = counter.queue()
+    assert office.judged(message) == ("queued", "")
+    with counter.store.write() as tx:
+        sims.register(
+            tx,
+            imsi="208010000000001",
+            iccid="",
+            number="+33612000001",
+            modem="sim1",
+            now=to_text(counter.clock.now()),
+        )
+    assert office.claim() is None
+    assert counter.row(message).reason.startswith("sender_number_restricted: ")
