@@ -24,11 +24,12 @@ def check(context: Context) -> None:
     Warnings do not make it invalid. Exit code 3 when it is.
     """
     from gateway.config import ConfigError, advice, check_files, load
+    from gateway.surveys.checking import check_surveys
 
     file = context.config_path()
     try:
         settings = load(file)
-        findings = [*check_files(settings), *advice(settings)]
+        findings = [*check_files(settings), *check_surveys(settings), *advice(settings)]
     except ConfigError as error:
         findings = list(error.problems)
     errors = [problem for problem in findings if not problem.warning]
