@@ -100,7 +100,8 @@ class Jobs:
             if policy is OnUnknown.HOLD:
                 continue
             with self._store.write() as tx:
-                if policy is OnUnknown.RESEND:
+                # Once more, and no more: the customer may have it each time.
+                if policy is OnUnknown.RESEND and row.times == 1:
                     sending.resend_unknown(tx, row.id, to_text(now))
                 else:
                     why = reason(Reason.OUTCOME_UNKNOWN, f"no report within {gateway.unknown_after}")

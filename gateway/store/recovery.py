@@ -35,6 +35,8 @@ class Unknown:
     on_unknown: OnUnknown | None
     since: str
     """When its last unknown attempt began."""
+    times: int = 1
+    """How often the outcome of one and the same part became unknown."""
 
 
 def recover(tx: Tx, now: str, modem: str | None = None) -> Recovered:
@@ -88,7 +90,10 @@ def unknown_past(read: Reader, before: str) -> list[Unknown]:
     """Unknown messages whose last unknown attempt began before that: time for the policy. For the jobs."""
     rows = read.execute(
         """
-        SELECT o.id, o.on_unknown, max(a.at) AS since
+        SELECT o.id, o.on_unknown, max(a.at) AS since,
+               max((SELECT count(*) FROM attempt AS again
+                     WHERE again.message_id = o.id AND again.sequence = a.sequence
+                       AND again.outcome = 'unknown')) AS times
           FROM outbox AS o INDEXED BY outbox_open
           JOIN attempt AS a ON a.message_id = o.id AND a.outcome = 'unknown'
          WHERE o.state IN ('sending', 'unknown') AND o.state = 'unknown'
@@ -102,6 +107,7 @@ def unknown_past(read: Reader, before: str) -> list[Unknown]:
             id=row["id"],
             on_unknown=OnUnknown(row["on_unknown"]) if row["on_unknown"] else None,
             since=row["since"],
+            times=row["times"],
         )
         for row in rows
     ]

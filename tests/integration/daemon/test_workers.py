@@ -22,6 +22,8 @@ from drivers import (
     Submitted,
     Verdict,
 )
+from gateway.config import Settings
+from gateway.jobs import Jobs
 from gateway.store import DiskFull, LockedTooLong
 from gateway.throttle import Limits
 
@@ -91,6 +93,22 @@ def test_silence_is_unknown_and_a_late_yes_makes_it_sent(crew: Crew, until: Unti
     modem.push(LateAccepted(tag=modem.sent[0].tag, reference=41))
     assert crew.until_state(message, "sent").reason is None
     assert len(modem.sent) == 1
+
+
+def test_what_stays_unknown_is_sent_once_more_by_the_policy_and_not_for_ever(crew: Crew) -> None:
+    """A modem that never says whether it sent, in a network without reports."""
+    modem = crew.hire()
+    modem.script.extend(modem.then(OutcomeUnknown("silence")) for _ in range(5))
+    crew.start()
+    message = crew.insert(on_unknown="resend")
+    jobs = Jobs(crew.store, crew.clock, Settings, crew.receiver, crew.dispatcher.ring)
+    for sends in (1, 2):
+        crew.until_state(message, "unknown", moving=0.5)
+        assert len(modem.sent) == sends
+        crew.clock.advance(timedelta(minutes=16))
+        jobs.settle_unknown()
+    assert (crew.until_state(message, "failed").reason or "").startswith("outcome_unknown")
+    assert len(modem.sent) == 2
 
 
 def test_a_late_yes_is_known_after_the_modem_was_initialised_again(crew: Crew) -> None:
@@ -251,9 +269,6 @@ def test_a_permanent_refusal_fails_the_message_at_once_and_only_it(crew: Crew) -
 
 
 def test_a_clock_set_back_an_hour_freezes_neither_retries_nor_throttle(crew: Crew, until: Until) -> None:
-    from gateway.config import Settings
-    from gateway.jobs import Jobs
-
     modem = crew.hire("a", Limits(per_minute=2))
     modem.script.append(modem.then(refused(38, Verdict.LATER)))
     crew.start()
