@@ -14,11 +14,11 @@ import click
 
 from gateway import numbers
 from gateway.cli import mailing, table_file, times
-from gateway.cli.consent import hasher
 from gateway.cli.context import Context
 from gateway.cli.errors import Failure
 from gateway.cli.operator import operator
 from gateway.cli.output import progress, write_json
+from gateway.cli.persons import hasher
 from gateway.cli.table_file import Row
 from gateway.cli.terminal import one_line
 from gateway.clock import to_text

@@ -8,11 +8,11 @@ from typing import Any
 import click
 
 from gateway.cli.common import FILE
-from gateway.cli.consent import WORDS, hasher, person
 from gateway.cli.context import Context
 from gateway.cli.errors import Failure
 from gateway.cli.operator import operator
 from gateway.cli.output import local_time, progress, write_facts, write_json
+from gateway.cli.persons import WORDS, hasher, person
 from gateway.cli.terminal import one_line
 from gateway.clock import to_text
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from gateway.cli.consent import withdraw
 from gateway.cli.context import Context
 from gateway.cli.errors import Failure
 from gateway.cli.operator import operator
+from gateway.cli.persons import withdraw
 from gateway.clock import from_text, to_text
 from gateway.consent import Action, Entry, Scope, Source
 from gateway.store import Tx, inbox, ledger, reviews

@@ -1,0 +1,95 @@
+"""What the commands about people share: who is meant, when it was, what an operator writes down."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from gateway.cli import times
+from gateway.cli.context import Context
+from gateway.cli.operator import operator
+from gateway.clock import to_text
+
+if TYPE_CHECKING:
+    from gateway.consent import Scope
+    from gateway.store import Store, Tx
+
+WORDS = {
+    "none": "nothing recorded",
+    "granted": "granted",
+    "denied": "denied",
+    "suspended": "suspended: it may have been a STOP",
+}
+"""A status, for people."""
+
+
+def person(context: Context, number: str) -> tuple[str, str]:
+    """The number in E.164, and its hash. Raises InvalidNumber and StoreError, which are failures."""
+    from gateway import numbers
+
+    found = numbers.normalise(number, context.settings_or_defaults().gateway.region)
+    return found, hasher(context.store(create=False))(found)
+
+
+def hasher(store: Store) -> Callable[[str], str]:
+    """What turns a number into the hash under which the ledger knows it."""
+    from gateway.store.phonekey import PhoneKey
+
+    return PhoneKey.beside(store).hash
+
+
+def moment(context: Context, text: str | None) -> datetime:
+    """When the person acted. Raises UsageError."""
+    now = context.clock.now()
+    if text is None:
+        return now
+    try:
+        found = times.past(text, now, context.settings_or_defaults().gateway.zone)
+    except ValueError as error:
+        raise click.UsageError(f"--at: {error}") from None
+    if found > now:
+        raise click.UsageError(f"--at: {text} has not come yet")
+    return found
+
+
+def pairs(given: tuple[str, ...]) -> dict[str, str]:
+    """KEY=VALUE, several. Raises UsageError."""
+    found = dict(each.partition("=")[::2] for each in given)
+    bad = next((each for each in given if "=" not in each), None)
+    if bad is not None:
+        raise click.UsageError(f"--evidence {bad}: KEY=VALUE is expected")
+    return found
+
+
+def withdraw(
+    tx: Tx, number: str, phone_hash: str, scopes: tuple[Scope, ...], why: str, when: datetime, now: datetime
+) -> list[int]:
+    """An operator writes an objection down; the messages that were cancelled."""
+    from gateway.consent import Action, Entry, Scope, Source
+    from gateway.model import Reason, reason
+    from gateway.store import acks, events, ledger, reviews
+
+    for scope in scopes:
+        evidence = {"reason": why, "by": operator()}
+        entry = Entry(
+            phone_hash=phone_hash,
+            scope=scope,
+            action=Action.REVOKE,
+            source=Source.OPERATOR,
+            evidence=evidence,
+            actor=operator(),
+            at=when,
+            recorded_at=now,
+        )
+        ledger.append(tx, entry)
+    categories = [*map(str, scopes), *(["ack"] if Scope.SURVEY in scopes else [])]
+    text = reason(Reason.OPTED_OUT, f"{operator()} wrote it down")
+    cancelled = acks.cancel_waiting(tx, number, json.dumps(categories), text, to_text(now))
+    reviews.close_of(tx, phone_hash, reviews.OPTOUT, "optout", operator(), to_text(now))
+    detail = {"scopes": list(map(str, scopes)), "cancelled": cancelled, "actor": operator()}
+    events.add(tx, "opted_out", now=to_text(now), detail=detail)
+    return cancelled
