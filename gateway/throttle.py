@@ -98,8 +98,10 @@ class Throttle:
     def _openings(self, parts: int, number: str, now: datetime, tick: float) -> Iterable[Opening]:
         yield Opening(tick)
         self._forget(tick)
-        if self._starts and (gap := self._limits.min_interval.total_seconds()):
-            yield self._later(self._starts[-1] + gap, "min_interval", tick)
+        if gap := self._limits.min_interval.total_seconds():
+            # A promised part that has not started yet starts now at the earliest.
+            last = tick if self._reserved else self._starts[-1] if self._starts else tick - gap
+            yield self._later(last + gap, "min_interval", tick)
         for name, limit, seconds in self._limits.windows():
             yield self._later(self._window_opens(parts, limit, seconds, tick), name, tick)
         if self._month_is_full(number, now):

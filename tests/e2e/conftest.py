@@ -218,8 +218,11 @@ class House:
 
     def now(self, modem: str) -> dict[str, Any]:
         """The same, asked of the daemon directly: for waiting."""
-        found: list[dict[str, Any]] = control.ask(self.database, "status")["modems"]
-        return next(each for each in found if each["modem"] == modem)
+        try:
+            found: list[dict[str, Any]] = control.ask(self.database, "status")["modems"]
+        except control.NotRunning:
+            found = []
+        return next((each for each in found if each["modem"] == modem), {"state": "", "reason": None})
 
     def until_modem(self, modem: str, state: str, within: float = PATIENCE) -> dict[str, Any]:
         """The modem once it is in that state."""

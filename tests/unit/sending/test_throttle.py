@@ -55,6 +55,17 @@ def test_a_message_longer_than_the_window_goes_when_the_window_is_free() -> None
     assert subject.opening(5, ANA, NOW, 1.0).tick == 60.0
 
 
+def test_the_interval_runs_from_a_part_that_is_promised_and_has_not_started() -> None:
+    """The next message is chosen while the last part of a long one is still to come."""
+    subject = throttle(min_interval=timedelta(seconds=5))
+    subject.reserve(2)
+    subject.record(ANA, NOW, 0.0)
+    assert subject.opening(1, BEN, NOW, 5.0).tick == 10.0
+    subject.record(ANA, NOW, 5.5)
+    assert subject.opening(1, BEN, NOW, 10.0).tick == 10.5
+    assert subject.opening(1, BEN, NOW, 10.5).tick == 10.5
+
+
 def test_promised_parts_count_before_they_are_on_air() -> None:
     subject = throttle(per_minute=3)
     subject.reserve(2)
