@@ -22,7 +22,7 @@ LISTING: Final = 6
 """The same for a listing: 500 messages at 115200 baud are 18 s."""
 _MAYBE_DIGITS: Final = ("ATV1", "ATE0")
 """Commands that are answered before words are known to be switched on (F09)."""
-_QUIET: Final = ("AT+CPIN?", "AT+CPMS")
+QUIET: Final = ("AT+CPIN?", "AT+CPMS")
 """Commands whose OK may be missing (F10)."""
 
 
@@ -33,7 +33,7 @@ class Link(Wire):
         self, port: Port, timing: Timing, trace: Trace | None = None, clock: Clock = time.monotonic
     ) -> None:
         super().__init__(port, timing, trace, clock)
-        self.quiet: tuple[str, ...] = _QUIET
+        self.quiet: tuple[str, ...] = QUIET
         self.gap = 0.0
         """Seconds of silence between an answer and the next command (F16)."""
         self._probes: tuple[Probe, ...] = ()

@@ -8,6 +8,7 @@ from typing import Final
 from drivers.api import Settings
 from drivers.at.events import Command
 from drivers.errors import Need, Refused, Verdict
+from drivers.native import simcard
 from drivers.native.link import Link
 from drivers.native.needs import not_ready
 from drivers.native.simcard import SimCard
@@ -45,6 +46,6 @@ def unlock(link: Link, settings: Settings, quirks: Quirks, pin: str, puk: str | 
     if puk is not None:
         if not card.unblock(puk, pin):
             raise not_ready(settings.name, Need.PUK, "the PUK was refused")
-    elif not card.enter(pin):
+    elif not card.enter(simcard.checked(pin), card.tries_left()):
         raise not_ready(settings.name, Need.PIN_WRONG)
     card.ready()

@@ -15,7 +15,7 @@ from drivers.at.fence import Probe
 from drivers.at.grammar import DIGIT
 from drivers.at.urc import UrcTable
 from drivers.errors import Need, NotAModem
-from drivers.native.link import SLOW, Link, Silent
+from drivers.native.link import QUIET, SLOW, Link, Silent
 from drivers.native.needs import is_busy, not_ready, refused
 from drivers.native.simcard import SimCard
 from drivers.native.storage import Storage
@@ -24,6 +24,7 @@ from drivers.vendors import GENERIC, Quirks, choose
 
 _BASICS: Final = ("ATV1", "ATE0", "ATQ0", "AT&D0", "AT+CMEE=1")
 _RADIO_OFF: Final = (0, 4)
+_IMSI_TRIES: Final = 3
 _UNMISTAKABLE: Final = 6
 """Characters from which on a revision can be told from anything else that a modem says."""
 
@@ -63,7 +64,8 @@ class Setup:
         self._radio_on()
         simcard = SimCard(self._link, self._settings, self.quirks)
         iccid = simcard.open(imei)
-        imsi = replies.imsi(self._patiently("AT+CIMI").lines)
+        self._link.forget_sim_news()
+        imsi = self._imsi()
         self._know(imei, revision, imsi)
         if restarted and self.quirks.needs_sms_ready:
             self._await_announcement()
@@ -129,11 +131,21 @@ class Setup:
         quirks = choose(maker, model, usb_id(port) if port.startswith("/") else None)
         self.quirks = quirks
         self._link.session.know(UrcTable(quirks.urcs, quirks.restart_lines))
-        self._link.quiet += quirks.no_final
+        self._link.quiet = (*QUIET, *quirks.no_final)
         self._link.gap = quirks.inter_command_ms / 1000
         self._link.byte_gap = quirks.inter_byte_ms / 1000
         for command in quirks.init:
             self._link.run(command)
+
+    def _imsi(self) -> str:
+        """Whose SIM it is: limits and references are counted by it, so one refusal is not taken for an answer."""
+        for _ in range(_IMSI_TRIES):
+            imsi = replies.imsi(self._patiently("AT+CIMI").lines)
+            if imsi:
+                return imsi
+            self._link.pause(self._link.timing.pause)
+        self._warnings.append("the SIM does not tell its IMSI: its limits are counted by its other numbers")
+        return ""
 
     def _know(self, imei: str, revision: str, imsi: str) -> None:
         """What the fence can ask for from now on."""
@@ -153,7 +165,8 @@ class Setup:
     def _await_announcement(self) -> None:
         """The message service comes up last, and says so on some modems (F60)."""
         until = self._link.now() + self._link.timing.ready
-        while not any(line.startswith(self.quirks.ready_lines) for line in self._link.announced):
+        lines = self.quirks.ready_lines
+        while lines and not any(line.startswith(lines) for line in self._link.announced):
             left = until - self._link.now()
             if left <= 0:
                 return
@@ -172,7 +185,7 @@ class Setup:
         storage = Storage(self._link, lists=self.quirks.cmgl_ok)
         forced = self._settings.storage
         preferred = self.quirks.cpms if forced == "auto" else (forced,)
-        if not storage.choose(preferred):
+        if not storage.choose(preferred, others=forced == "auto" and bool(preferred)):
             self._warnings.append("no message storage can be chosen: the modem's own is used")
         elif storage.counts and storage.counts[0] >= storage.counts[1] > 0:
             self._warnings.append(f"the storage {storage.home} is full: nothing more can be received")

@@ -53,15 +53,13 @@ class SimCard:
                 return found
         return ""
 
-    def enter(self, pin: str) -> bool:
+    def enter(self, pin: str, before: int | None) -> bool:
         """Try a PIN. Whether the SIM took it.
 
-        What is not a yes counts as a no, since it may have cost a try; unless the counter shows that it did
-        not: then NotReady is raised, and it may be tried again.
+        What is not a yes counts as a no, since it may have cost a try; unless the counter, `before`, shows
+        that it did not: then NotReady is raised, and it may be tried again.
         """
-        command = f'AT+CPIN="{checked(pin)}"'
-        before = self.tries_left()
-        answer = self._link.run(command, factor=SLOW, secret=True)
+        answer = self._link.run(f'AT+CPIN="{checked(pin)}"', factor=SLOW, secret=True)
         if answer.result.ok:
             return True
         if answer.result.kind != "timeout" and not is_busy(answer.result):
@@ -104,7 +102,7 @@ class SimCard:
             raise not_ready(
                 self._name, Need.PIN, f"only {left} tries left, so the configured PIN is not tried"
             )
-        if not self.enter(pin):
+        if not self.enter(pin, left):
             self._settings.pin_refused(card)
             raise not_ready(self._name, Need.PIN_WRONG)
         self.ready()

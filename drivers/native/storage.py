@@ -15,6 +15,8 @@ _FALLBACK: Final = ("SM", "ME")
 """Where AT+CPMS=? names nothing (F23)."""
 _SKIPPED: Final = frozenset({"BM"})
 """Cell broadcasts: nobody's messages."""
+_NO_HOME: Final = _SKIPPED | {"SR"}
+"""Memories that new messages cannot go to; SR is for reports."""
 _UNION: Final = "MT"
 """On many modems ME and SM seen as one; listed only where they are not."""
 _MOST: Final = 512
@@ -33,6 +35,7 @@ class Storage:
         """`lists`: whether AT+CMGL can be trusted (F93)."""
         self._link = link
         self._lists = lists
+        self._unlistable: set[str] = set()
         self._forms: tuple[str, ...] = ('"{0}","{0}","{0}"', '"{0}","{0}"', '"{0}"')
         self.names: tuple[str, ...] = ()
         """Every memory that the modem names."""
@@ -42,12 +45,18 @@ class Storage:
         self.counts: tuple[int, int] | None = None
         """(used, total) of the current memory, as of the last look."""
 
-    def choose(self, preferred: Iterable[str]) -> bool:
-        """Read what there is and choose the first of `preferred` that the modem takes."""
+    def choose(self, preferred: Iterable[str], *, others: bool) -> bool:
+        """Read what there is and choose the first of `preferred` that the modem takes.
+
+        `others`: one that is not preferred is better than none.
+        """
         self.names = memories(self._link.ask("AT+CPMS=?", factor=SLOW).lines)
         offered = self.names or _FALLBACK
-        for name in preferred:
-            if name in offered and self._set_home(name):
+        wanted = [name for name in preferred if name in offered]
+        if others:
+            wanted += [name for name in offered if name not in wanted and name not in _NO_HOME]
+        for name in wanted:
+            if self._set_home(name):
                 self.home = name
                 return True
         return False
@@ -124,11 +133,12 @@ class Storage:
         return [name for name in wanted if name != _UNION or not parts]
 
     def _listing(self) -> list[tuple[int, Stored]]:
-        if self._lists:
+        if self._lists and self.current not in self._unlistable:
             answer = self._link.ask("AT+CMGL=4", factor=LISTING)
             if answer.result.ok:
                 return list(self._incoming(self._entries(answer)))
-            self._lists = is_busy(answer.result)  # where it hangs, it hangs again (F17)
+            if not is_busy(answer.result):  # where it hangs, it hangs again (F17); SR alone may (F73)
+                self._unlistable.add(self.current)
         return self._one_by_one()
 
     def _incoming(self, entries: Iterable[Stored]) -> Iterable[tuple[int, Stored]]:

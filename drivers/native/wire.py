@@ -49,6 +49,7 @@ class Wire:
         """An answer did not come: a notification may have gone the same way."""
         self.byte_gap = 0.0
         """Seconds between two octets (F16)."""
+        self._lost_sim = False  # `lost` is about the SIM alone
         self._clock = clock
         self._trace = trace
         self._secret = False
@@ -64,6 +65,11 @@ class Wire:
     def now(self) -> float:
         """Monotonic seconds."""
         return self._clock()
+
+    def forget_sim_news(self) -> None:
+        """The SIM is about to be read: what was said about it before does not matter."""
+        if self._lost_sim:
+            self.lost, self._lost_sim = "", False
 
     def write(self, data: bytes) -> None:
         """Write what the session gave. Raises PortGone."""
@@ -158,6 +164,7 @@ class Wire:
             if event.kind is Kind.CHATTER:
                 return
             if event.kind in (Kind.RESTART, Kind.SIM):
+                self._lost_sim = event.kind is Kind.SIM and (self._lost_sim or not self.lost)
                 self.lost = event.line
                 self.announced.clear()
                 return

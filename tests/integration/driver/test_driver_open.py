@@ -314,3 +314,32 @@ def test_extra_commands_of_the_operator_come_last(peer: Make, modem: Make) -> No
 def test_without_text_free_format_nothing_goes(peer: Make, modem: Make) -> None:
     with pytest.raises(NotReady, match="CMGF"):
         modem(peer({"AT+CMGF=0": "\r\n+CMS ERROR: 310\r\n"})).open()
+
+
+def test_an_imsi_that_is_refused_once_is_asked_again(peer: Make, modem: Make) -> None:
+    far = peer()
+    far.on("AT+CIMI", "\r\nERROR\r\n", error(14), ok(IMSI))
+    assert modem(far).open().imsi == IMSI
+
+
+def test_a_sim_that_does_not_tell_its_imsi_is_a_warning(peer: Make, modem: Make) -> None:
+    identity = modem(peer({"AT+CIMI": "\r\nERROR\r\n"})).open()
+    assert identity.imsi == ""
+    assert any("IMSI" in warning for warning in identity.warnings)
+
+
+def test_a_memory_that_is_not_preferred_is_better_than_none(peer: Make, modem: Make) -> None:
+    far = peer(
+        {"AT+CPMS=?": ok('+CPMS: ("SR","BM","MT"),("MT"),("MT")'), 'AT+CPMS="MT","MT","MT"': ok("+CPMS: 0,9")}
+    )
+    assert modem(far).open().warnings == ()
+
+
+def test_what_is_said_of_the_sim_before_it_is_read_makes_no_second_round(peer: Make, modem: Make) -> None:
+    far = peer({"AT+CGMI": "\r\n+CPIN: NOT READY\r\n" + ok("Plain")})
+    near = modem(far)
+    near.open()
+    assert near.wait(0.0) == []
+    far.say("\r\n+CPIN: NOT READY\r\n")
+    (restarted,) = near.wait(1.0)
+    assert restarted.announcement == "+CPIN: NOT READY"

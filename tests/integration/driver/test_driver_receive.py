@@ -284,3 +284,18 @@ def test_closing_a_modem_that_has_hung_itself_up_takes_a_moment(peer: Make, mode
         far.on(probe, ())
     near.close()
     near.close()
+
+
+def test_one_memory_that_cannot_be_listed_does_not_spoil_the_others(peer: Make, modem: Make) -> None:
+    script = {
+        "AT+CPMS=?": ok('+CPMS: ("ME","SR"),("ME"),("ME")'),
+        'AT+CPMS="SR"': ok("+CPMS: 1,20,0,50,0,50"),
+        "AT+CPMS?": ok('+CPMS: "SR",1,2,"ME",0,50,"ME",0,50'),
+        "AT+CMGR=0": ok(),
+        "AT+CMGR=1": ok("+CMGR: ,,26", REPORT),
+    }
+    far, near = opened(peer, modem, script)
+    for _ in range(2):
+        far.on("AT+CMGL=4", ok("+CMGL: 3,1,,24", PDU), "\r\nERROR\r\n")
+        assert [(each.slot.memory, each.slot.index) for each in near.sweep()] == [("ME", 3), ("SR", 1)]
+    assert far.heard.lines.count("AT+CMGL=4") == 3
