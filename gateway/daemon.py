@@ -155,10 +155,10 @@ class Daemon:
         self.control = Control(gateway.database, switchboard.handlers())
 
     def _start(self) -> None:
-        self.control.start()
         self._began = self.clock.tick()
         self.surveys.read()
         self.fleet.apply(self.settings)
+        self.control.start()  # now it can say of every modem how it is
         self.surveys.start()
         self.dispatcher.start()
         self.jobs.start()

@@ -64,7 +64,7 @@ def test_the_demonstration_ends_well_within_a_minute_and_leaves_nothing_running(
     log = (folder / "smsgw.log").read_text()
     assert "Traceback" not in log
     shown = subprocess.run(
-        [sys.executable, "-m", "gateway", "--config", str(folder / "config.toml"), "outbox", "show", "1"],
+        [sys.executable, "-m", "gateway", "--config", str(folder / "config.toml"), "outbox", "show", "2"],
         capture_output=True,
         text=True,
         timeout=30,

@@ -83,6 +83,15 @@ def test_the_interval_is_between_the_starts_of_two_parts() -> None:
     assert subject.next_part(11.0) == 15.0
 
 
+def test_the_interval_also_holds_behind_a_part_that_is_only_promised() -> None:
+    subject = throttle(min_interval=timedelta(seconds=5))
+    send(subject, 0.0)
+    subject.reserve(1)
+    assert subject.opening(1, BEN, NOW, 7.0).tick == 12.0
+    subject.record(ANA, NOW, 8.0)
+    assert subject.opening(1, BEN, NOW, 8.0).tick == 13.0
+
+
 def test_distinct_recipients_are_counted_by_calendar_month() -> None:
     subject = throttle(recipients_per_month=1)
     send(subject, 0.0, ANA)
