@@ -198,7 +198,7 @@ class Submission:
             with self._tools.store.write() as tx:
                 sending.abandon(tx, attempt, why, to_text(self._tools.clock.now()))
         except StoreError as error:  # the next start finds it, and says the same
-            say(log, "outcome_lost", logging.ERROR, modem=self._modem_name, why=error)
+            say(log, "store_trouble", logging.WARNING, modem=self._modem_name, why=error)
 
     def _committed(self) -> None:
         self._ledger.forget()
