@@ -8,7 +8,7 @@ from typing import Final
 from drivers.api import Settings
 from drivers.at.events import Answered
 from drivers.at.replies import iccid, pin_state
-from drivers.errors import Need
+from drivers.errors import ModemError, Need
 from drivers.native.link import SLOW, Link
 from drivers.native.needs import is_busy, not_ready
 from drivers.vendors import Quirks
@@ -102,7 +102,13 @@ class SimCard:
             raise not_ready(
                 self._name, Need.PIN, f"only {left} tries left, so the configured PIN is not tried"
             )
-        if not self.enter(pin, left):
+        try:
+            taken = self.enter(pin, left)
+        except ModemError:
+            if left is None:  # a modem that fails at each try would use up all of them
+                self._settings.pin_refused(card)
+            raise
+        if not taken:
             self._settings.pin_refused(card)
             raise not_ready(self._name, Need.PIN_WRONG)
         self.ready()

@@ -38,9 +38,9 @@ from drivers.sim.catalogue import FAULTS
 from drivers.sim.makes import PROFILES
 
 SHORT = Timing(
-    command=0.3,
-    submit=0.4,
-    fence=0.2,
+    command=0.5,
+    submit=0.6,
+    fence=0.4,
     wake=0.1,
     wakes=20,
     boot=40,
@@ -424,7 +424,7 @@ def test_unplugged_while_a_body_is_out(accepted: bool) -> None:
 def test_a_reference_that_comes_too_late_turns_unknown_into_sent() -> None:
     with bench() as it:
         it.modem.open()
-        it.box.arm("late_cmgs", 1.0, times=1)
+        it.box.arm("late_cmgs", 1.8, times=1)
         assert isinstance(it.submit("Bonjour"), OutcomeUnknown)
         late: list[Any] = []
         for _ in range(20):

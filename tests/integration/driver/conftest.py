@@ -22,7 +22,7 @@ from drivers.native.timing import Timing
 SHORT = Timing(
     command=1.0,
     submit=0.4,
-    fence=0.15,
+    fence=0.3,
     wake=0.1,
     wakes=3,
     boot=10,

@@ -343,3 +343,15 @@ def test_what_is_said_of_the_sim_before_it_is_read_makes_no_second_round(peer: M
     far.say("\r\n+CPIN: NOT READY\r\n")
     (restarted,) = near.wait(1.0)
     assert restarted.announcement == "+CPIN: NOT READY"
+
+
+@pytest.mark.parametrize(("counter", "refused"), [(error(4), [ICCID]), (ok("+CPINR: SIM PIN,3,3"), [])])
+def test_a_modem_that_dies_of_its_pin_does_not_get_it_again(
+    peer: Make, modem: Make, counter: str, refused: list[str]
+) -> None:
+    far = peer({**pin_script(), "AT+CPINR": counter, "AT+CPIN?": ok("+CPIN: SIM PIN")})
+    far.on('AT+CPIN="1234"', (b"(unplug)",))
+    told: list[str] = []
+    with pytest.raises(PortGone):
+        modem(far, pin="1234", pin_refused=told.append).open()
+    assert told == refused, "unless the counter says that there are tries left"
