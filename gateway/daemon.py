@@ -44,6 +44,8 @@ SWITCH = 0.0005
 a tenth of a quick modem's send, and the dispatcher looks for work while the workers send."""
 JUMP = 30.0
 """Seconds that the calendar may be set by at once before it counts as a jump."""
+FIXED = ("database", "region", "timezone")
+"""Keys of [gateway] that a reload cannot change: what was counted and read by the old ones is in memory."""
 PULSE = 1.0
 """Seconds between two looks of the main thread at the others."""
 STUCK = 60.0
@@ -180,7 +182,7 @@ class Daemon:
             if self.surveys.failure is not None:
                 say(log, "surveys_died", logging.CRITICAL, why=repr(self.surveys.failure))
                 return 1
-            self.fleet.tend()
+            self._tend()
             self._mind_the_clock()
             if self.clock.tick() - self.dispatcher.turned_at < STUCK:
                 self._notifier.watchdog()
@@ -192,6 +194,12 @@ class Daemon:
         if self.clock.tick() - self._began > UNREAD:
             return True
         return all(desk.up for desk in self.dispatcher.desks())
+
+    def _tend(self) -> None:
+        try:
+            self.fleet.tend()
+        except StoreError as error:  # the next look, in a second, tries again
+            say(log, "store_trouble", logging.WARNING, why=error)
 
     def _mind_the_clock(self) -> None:
         """Somebody set the calendar: what happens by it is planned anew, or it would wait for the old time."""
@@ -227,7 +235,8 @@ class Daemon:
             turn = self._reloads
             self._hangups += 1
             os.write(self._wake_write, b"\0")
-            self._reloading.wait_for(lambda: self._reloads > turn, timeout=30.0)
+            if not self._reloading.wait_for(lambda: self._reloads > turn, timeout=30.0):
+                return "the daemon has not come to it within 30 s; smsgw status shows what keeps it"
             return self.reload_problem
 
     def reload(self) -> str | None:
@@ -247,9 +256,12 @@ class Daemon:
         return self.reload_problem
 
     def _take_over(self, settings: Settings) -> None:
-        if settings.gateway.database != self.settings.gateway.database:
-            problem = Problem("gateway.database", "cannot change while the daemon runs: restart it")
-            raise ConfigError(self._path, [problem])
+        fixed = [
+            key for key in FIXED if getattr(settings.gateway, key) != getattr(self.settings.gateway, key)
+        ]
+        if fixed:
+            what = "cannot change while the daemon runs: restart it"
+            raise ConfigError(self._path, [Problem(f"gateway.{key}", what) for key in fixed])
         self.settings = settings
         self.fleet.apply(settings)
         self.dispatcher.replan(plan_of(settings))
@@ -261,13 +273,13 @@ class Daemon:
         """Claim nothing more, let each modem finish its part, record what is left as unknown."""
         self._notifier.stopping()
         say(log, "stopping")
-        self.jobs.stop()
-        self.surveys.stop()
         self.dispatcher.stop()
         until = self.clock.tick() + self.settings.gateway.stop_timeout.total_seconds()
         left = self.fleet.stop(lambda worker: self._wait_for(worker, until))
         for worker in left:
             self._abandon(worker)
+        self.jobs.stop()
+        self.surveys.stop()
         if self.dispatcher.is_alive():
             self.dispatcher.join()
         self.control.stop()

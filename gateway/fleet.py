@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import drivers
+from gateway.clock import to_text
 from gateway.config import Modem as ModemSettings
 from gateway.config import Settings
 from gateway.driving import Finder, driver_settings
@@ -18,7 +19,7 @@ from gateway.sender.record import Record
 from gateway.sender.shift import Tools
 from gateway.sender.tap import Tap
 from gateway.sender.worker import Worker
-from gateway.store import modems
+from gateway.store import modems, sending
 
 OpenModem = Callable[[drivers.Settings, str], drivers.Modem]
 """Makes a modem that is not opened yet, from its settings and the name of its driver."""
@@ -72,6 +73,7 @@ class Fleet:
         """
         for name, member in [*self._retired.items()]:
             if not member.worker.is_alive():
+                self._recover(name)
                 member.tap.end()
                 self._tools.dispatcher.dismiss(name)
                 with self._lock:
@@ -79,6 +81,11 @@ class Fleet:
         for name, modem in self._settings.modems.items():
             if name not in self._members and name not in self._retired:
                 self._add(name, modem, self._settings)
+
+    def _recover(self, name: str) -> None:
+        """What a worker that has ended left half done, because the database was in trouble at that moment."""
+        with self._tools.store.write() as tx:
+            sending.recover(tx, to_text(self._tools.clock.now()), modem=name)
 
     def _add(self, name: str, modem: ModemSettings, settings: Settings) -> None:
         tools, tap = self._tools, Tap()

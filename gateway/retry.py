@@ -32,21 +32,12 @@ class Step(StrEnum):
     FAIL = "fail"
 
 
-class ModemHealth(StrEnum):
-    """What the failure says about the modem."""
-
-    FINE = "fine"
-    SUSPECT = "suspect"
-    SICK = "sick"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """The message's next step and what the modem is thought of."""
+    """The message's next step."""
 
     step: Step
     delay: timedelta = timedelta(0)
-    modem: ModemHealth = ModemHealth.FINE
 
 
 def backoff(tries: int) -> timedelta:
@@ -59,25 +50,18 @@ def decide(sim: str, verdict: Verdict, earlier: Sequence[str], *, others: bool) 
 
     `earlier` has the SIM of each refusal of this message before; `others`: another SIM may still carry it.
     """
-    health = _health(verdict)
     tries_here = 1 + sum(other == sim for other in earlier)
     if verdict is Verdict.PERMANENT or len(earlier) + 1 >= TRIES_IN_ALL:
-        return Decision(step=Step.FAIL, modem=health)
+        return Decision(step=Step.FAIL)
     if verdict is Verdict.LATER and tries_here < TRIES_ON_ONE_SIM:
-        return Decision(step=Step.AGAIN, delay=backoff(tries_here), modem=health)
+        return Decision(step=Step.AGAIN, delay=backoff(tries_here))
     if verdict is Verdict.DOUBTFUL and tries_here < DOUBTFUL_TRIES:
-        return Decision(step=Step.AGAIN, delay=backoff(tries_here), modem=health)
+        return Decision(step=Step.AGAIN, delay=backoff(tries_here))
     if others:
-        return Decision(step=Step.ELSEWHERE, modem=health)
+        return Decision(step=Step.ELSEWHERE)
     if tries_here < TRIES_ON_ONE_SIM:
-        return Decision(step=Step.AGAIN, delay=max(ALONE_DELAY, backoff(tries_here)), modem=health)
-    return Decision(step=Step.FAIL, modem=health)
-
-
-def _health(verdict: Verdict) -> ModemHealth:
-    if verdict is Verdict.SICK:
-        return ModemHealth.SICK
-    return ModemHealth.FINE if verdict is Verdict.PERMANENT else ModemHealth.SUSPECT
+        return Decision(step=Step.AGAIN, delay=max(ALONE_DELAY, backoff(tries_here)))
+    return Decision(step=Step.FAIL)
 
 
 class Breaker:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from gateway.router import Route
 from gateway.sender.job import Job
@@ -41,7 +41,6 @@ class Desk:
     """When the throttle lets the next message through, where that is what it waits for."""
     limit: str = ""
     """The limit that holds it until then."""
-    lanes: tuple[int, ...] = field(default=())
 
     @property
     def name(self) -> str:

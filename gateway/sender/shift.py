@@ -7,8 +7,8 @@ of the other, while the modem's prompt comes.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from functools import partial
 
 from drivers import (
@@ -18,9 +18,12 @@ from drivers import (
     Identity,
     LateAccepted,
     Modem,
+    ModemError,
     Received,
     Restarted,
+    Slot,
     StorageFull,
+    Undecodable,
 )
 from gateway.clock import Clock
 from gateway.receiver import Receiver, in_order
@@ -29,7 +32,7 @@ from gateway.sender.dispatcher import TROUBLE, Dispatcher
 from gateway.sender.record import Record
 from gateway.sender.requests import Requests
 from gateway.sender.submission import Submission, Trouble
-from gateway.store import Store, StoreError
+from gateway.store import Conflict, Rejected, Store, StoreError
 
 HEALTH = 30.0
 """Seconds between two looks at registration and signal while idle."""
@@ -108,8 +111,15 @@ class Shift:
             self._look_after(busy=sent)
 
     def end(self) -> None:
-        """Write what is not written yet."""
+        """Write what is not written yet, also of what the modem pushed before it failed: it lies nowhere else."""
         self.submission.flush(until=self._stopping)
+        try:
+            last = self._modem.wait(0.0)
+        except ModemError:
+            return
+        for event in last:
+            if isinstance(event, Received):
+                self._keep(event)
 
     def _patience(self) -> float:
         until = min(self._health_at, self._sweep_at, self._out_until or self._health_at)
@@ -179,16 +189,19 @@ class Shift:
     def _collect(self) -> None:
         """Everything that lies in the modem: commit, then delete."""
         for received in in_order(self._modem.sweep()):
-            self._keep(received)
+            if self._keep(received):
+                self._discard([received.slot])
         self._sweep_at = self._tools.clock.tick() + SWEEP
 
     def _handle(self, events: list[Event]) -> None:
+        """Write down first what exists in these events alone; the modem may fail at whatever it is told next."""
+        kept = [event.slot for event in events if isinstance(event, Received) and self._keep(event)]
+        for event in events:
+            if isinstance(event, LateAccepted):
+                self._persist(partial(self.submission.late, event))
+        self._discard(kept)
         for event in events:
             match event:
-                case Received():
-                    self._keep(event)
-                case LateAccepted():
-                    self._persist(partial(self.submission.late, event))
                 case Call(number=number):
                     self._record.event("call", {"number": number})
                 case StorageFull(memory=memory):
@@ -197,24 +210,38 @@ class Shift:
                 case Restarted():
                     self._restarted(event)
 
-    def _keep(self, received: Received) -> None:
+    def _keep(self, received: Received) -> bool:
+        """Commit what the modem handed over. False where it may not be deleted from the modem."""
         self.submission.flush(until=self._stopping)  # a report must find the attempt that it is about
-        take = partial(self._tools.receiver.take, received, modem=self._name, imsi=self._sim)
-        if not self._persist(take):
-            return
-        self._tools.dispatcher.ring()  # an answer of ours may wait in the outbox now
-        if received.slot is not None:
-            self._modem.discard(received.slot)
+        try:
+            kept = self._persist(partial(self._take, received))
+        except (Rejected, Conflict) as error:  # the database will never take it like this: then as it is, raw
+            raw = replace(received, content=Undecodable(why=f"it could not be stored: {error}"))
+            kept = self._persist(partial(self._take, raw))
+        if kept:
+            self._tools.dispatcher.ring()  # an answer of ours may wait in the outbox now
+        return kept
+
+    def _take(self, received: Received) -> None:
+        self._tools.receiver.take(received, modem=self._name, imsi=self._sim)
+
+    def _discard(self, slots: Iterable[Slot | None]) -> None:
+        """Delete from the modem what is committed; what was pushed lies in no slot."""
+        for slot in slots:
+            if slot is not None:
+                self._modem.discard(slot)
 
     def _persist(self, write: Callable[[], object]) -> bool:
         """Write what exists in the modem or in memory only, however long the database is in trouble.
 
-        False where a stop came first.
+        False where a stop came first. Raises Rejected, Conflict, which no waiting mends.
         """
         while True:
             try:
                 write()
                 return True
+            except (Rejected, Conflict):
+                raise
             except StoreError as error:
                 self._record.trouble(error)
                 if self._stopping.wait(TROUBLE):

@@ -166,10 +166,12 @@ class Submission:
         """A stop between two parts: the rest waits for the next start."""
         now = to_text(self._tools.clock.now())
         self.flush(until=None)
-        with self._tools.store.write() as tx:
-            sending.requeue(
-                tx, job.message_id, due_at=None, reason="retry: the daemon stopped", now=now, lane=None
-            )
+        try:
+            with self._tools.store.write() as tx:
+                why = reason(Reason.RETRY, "the modem was stopped between two parts")
+                sending.requeue(tx, job.message_id, due_at=None, reason=why, now=now, lane=None)
+        except StoreError as error:  # recovery, after the worker's end or at the next start, does it
+            say(log, "store_trouble", logging.WARNING, modem=self._modem_name, why=error)
         self._tools.dispatcher.finished(self._modem_name, job, again=True)
 
     # -- outcomes --------------------------------------------------------------------------------------
@@ -183,7 +185,7 @@ class Submission:
                 break
             except (Rejected, Conflict) as error:  # somebody settled it by hand meanwhile: theirs stands
                 say(log, "outcome_contradicted", logging.ERROR, modem=self._modem_name, why=error)
-                self._give_up(self._ledger.pending.attempt_id)
+                self._contradicted(self._ledger.pending)
                 break
             except StoreError as error:
                 say(log, "outcome_waits", logging.WARNING, modem=self._modem_name, why=error)
@@ -191,12 +193,18 @@ class Submission:
                     return
         self._committed()
 
-    def _give_up(self, attempt: int) -> None:
-        """An outcome that cannot be written is unknown: left open, its attempt would block the modem."""
+    def _contradicted(self, ended: Ended) -> None:
+        """An outcome that cannot be written as it is. A known `+CMGS` proves acceptance all the same; anything
+        else is unknown: left open, its attempt would block the modem.
+        """
         why = reason(Reason.OUTCOME_UNKNOWN, "another program has changed the row while it was sent")
+        now = to_text(self._tools.clock.now())
         try:
             with self._tools.store.write() as tx:
-                sending.abandon(tx, attempt, why, to_text(self._tools.clock.now()))
+                sending.abandon(tx, ended.attempt_id, why, now)
+                if isinstance(ended.result, Submitted):
+                    sending.late_accepted(tx, ended.attempt_id, ended.result.reference, now)
+                    sending.settle(tx, ended.job.message_id, now)
         except StoreError as error:  # the next start finds it, and says the same
             say(log, "store_trouble", logging.WARNING, modem=self._modem_name, why=error)
 
