@@ -1,0 +1,76 @@
+"""What a modem handed over exists nowhere else: it is written down before the modem is told anything more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from drivers import Deliver, NotResponding, PortGone, Received, Slot
+from gateway.store import Rejected, inbox
+
+
+def message(text: str, slot: Slot | None) -> Received:
+    content = Deliver(
+        smsc=None, sender="+33612345678", text=text, timestamp=datetime(2026, 11, 24, 9, 59, tzinfo=UTC)
+    )
+    return Received(pdu=text.encode().hex().upper(), content=content, slot=slot)
+
+
+def bodies(crew: Any) -> set[str]:
+    with crew.store.read() as read:
+        return {row.body for row in inbox.list_rows(read)}
+
+
+def test_a_modem_that_fails_at_a_deletion_costs_no_message_behind_it(
+    crew: Any, until: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    modem = crew.hire()
+    crew.start()
+    until(lambda: modem.opened and crew.dispatcher.desks()[0].up, "the modem is ready")
+
+    def gone(_slot: Slot) -> None:
+        raise PortGone("unplugged")
+
+    monkeypatch.setattr(modem, "discard", gone)
+    modem.push(message("stored", Slot(memory="ME", index=1)), message("pushed", None))
+    until(lambda: bodies(crew) == {"stored", "pushed"}, "both are kept")
+
+
+def test_what_was_pushed_before_the_modem_failed_is_kept(
+    crew: Any, until: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    modem = crew.hire()
+    crew.start()
+    until(lambda: modem.opened and crew.dispatcher.desks()[0].up, "the modem is ready")
+
+    def silent(_part: Any, _before_body: Any) -> Any:
+        modem.pushed.append(message("pushed meanwhile", None))
+        raise NotResponding("no answer at all")
+
+    modem.script.append(silent)
+    crew.insert()
+    until(lambda: "pushed meanwhile" in bodies(crew), "it is kept")
+
+
+def test_what_the_database_never_takes_is_kept_raw_and_stops_nobody(
+    crew: Any, until: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    modem = crew.hire()
+    take = crew.receiver.take
+
+    def picky(received: Received, **where: str) -> Any:
+        if isinstance(received.content, Deliver) and received.content.text == "poison":
+            raise Rejected("a constraint that nobody thought of")
+        return take(received, **where)
+
+    monkeypatch.setattr(crew.receiver, "take", picky)
+    crew.start()
+    until(lambda: modem.opened and crew.dispatcher.desks()[0].up, "the modem is ready")
+    modem.push(message("poison", None), message("medicine", None))
+    until(lambda: "medicine" in bodies(crew), "the next one comes through")
+    with crew.store.read() as read:
+        (raw,) = inbox.list_rows(read, kind="undecodable")
+    assert raw.raw == b"poison".hex().upper()
