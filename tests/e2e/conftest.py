@@ -135,12 +135,15 @@ class House:
             return None
         return {modem["modem"] for modem in modems if modem["state"] == "ready"}
 
-    def wait(self, condition: Callable[[], Any], what: str, within: float = PATIENCE) -> Any:
+    def wait(
+        self, condition: Callable[[], Any], what: str | Callable[[], str], within: float = PATIENCE
+    ) -> Any:
         """What `condition` gives once it gives something; the daemon must stay alive meanwhile."""
 
         def look() -> Any:
             if self.process is not None and self.process.poll() is not None:
-                pytest.fail(f"the daemon ended with {self.process.returncode}; waited for: {what}")
+                said = what if isinstance(what, str) else what()
+                pytest.fail(f"the daemon ended with {self.process.returncode}; waited for: {said}")
             return condition()
 
         return until(look, what, within)
