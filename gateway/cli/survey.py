@@ -15,6 +15,7 @@ from gateway.cli.output import write_facts, write_json
 from gateway.cli.survey_check import check
 from gateway.cli.survey_export import export
 from gateway.cli.survey_invite import invite
+from gateway.cli.survey_report import report
 from gateway.cli.survey_sessions import list_, sessions, show
 from gateway.cli.survey_try import rehearse
 from gateway.cli.terminal import escaped_json
@@ -30,7 +31,7 @@ def survey() -> None:
 
 survey.add_command(check)
 survey.add_command(rehearse)
-for command in (list_, invite, sessions, show, export):
+for command in (list_, invite, sessions, show, report, export):
     survey.add_command(command)
 
 

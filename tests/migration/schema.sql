@@ -548,7 +548,8 @@ CREATE UNIQUE INDEX survey_def_current ON survey_def (survey) WHERE current = 1;
 CREATE UNIQUE INDEX survey_session_event ON survey_session (survey, recipient, event_ref)
     WHERE state NOT IN ('refused', 'cancelled');
 
-CREATE INDEX survey_session_invited ON survey_session (survey, invited_at);
+CREATE INDEX survey_session_invited
+    ON survey_session (survey, invited_at, state, disposition, delivered_at, answered_at, late, reason);
 
 CREATE UNIQUE INDEX survey_session_open ON survey_session (recipient) WHERE state IN ('inviting', 'awaiting');
 

@@ -1,0 +1,70 @@
+"""How figures are written, the same in the terminal and on the page. What is unknown is a dash, never 0."""
+
+from __future__ import annotations
+
+from gateway.surveys.metrics import Interval, Rate, Reliability
+from gateway.surveys.report.model import Report, Score
+
+NONE = "–"
+_UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"))
+
+
+def percent(value: float | None) -> str:
+    """`45.0 %`."""
+    return NONE if value is None else f"{value:.1f} %"
+
+
+def of(rate: Rate) -> str:
+    """`405 of 900`: what the percentage is made of."""
+    return f"{rate.numerator} of {rate.denominator}"
+
+
+def interval(found: Interval | None, *, signed: bool = False) -> str:
+    """`41.8 to 48.3`, with signs for a score that has them."""
+    if found is None:
+        return NONE
+    return f"{found.low:+.1f} to {found.high:+.1f}" if signed else f"{found.low:.1f} to {found.high:.1f}"
+
+
+def duration(seconds: float | None) -> str:
+    """`12 s`, `4 min`, `2.5 h`: as precise as anybody needs."""
+    if seconds is None:
+        return NONE
+    for size, unit in _UNITS:
+        if seconds >= size:
+            return f"{round(seconds / size, 1):g} {unit}"
+    return f"{seconds:.0f} s"
+
+
+def score(found: Score) -> str:
+    """The value as it is printed: `+37.5`, `83.3 %`, a mean for a scale without a better one."""
+    if found.reliability is Reliability.HIDDEN:
+        return NONE
+    if found.value is None:
+        return NONE if found.mean is None else f"{found.mean:.2f}"
+    return f"{found.value:+.1f}" if found.signed else percent(found.value)
+
+
+def remark(found: Score) -> str:
+    """What must be said beside the value."""
+    if found.reliability is Reliability.HIDDEN:
+        return f"n = {found.n}: too few for a score"
+    small = ", small n" if found.reliability is Reliability.SMALL else ""
+    return f"n = {found.n}{small}"
+
+
+def before(found: Score) -> str:
+    """The previous period in a few words; empty where none was asked for."""
+    if found.before is None:
+        return ""
+    value = found.before.value
+    shown = NONE if value is None else f"{value:+.1f}" if found.signed else percent(value)
+    certain = {None: "", True: ", a real difference", False: ", may be chance"}[found.before.differs]
+    return f"before: {shown} (n = {found.before.n}){certain}"
+
+
+def period(report: Report) -> str:
+    """From when to when."""
+    if report.since is None and report.until is None:
+        return "all time"
+    return f"{report.since or 'the beginning'} to {report.until or 'now'}"

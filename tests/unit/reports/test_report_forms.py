@@ -1,0 +1,89 @@
+"""The report in the terminal, as JSON and CSV, and the command."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+
+from click.testing import CliRunner
+from rich.console import Console
+
+from gateway.cli.context import Context
+from gateway.cli.root import cli
+from gateway.clock import ManualClock
+from gateway.surveys.report import data
+from gateway.surveys.report.terminal import render
+
+
+def shown(report) -> str:
+    console = Console(width=120, file=io.StringIO(), record=True)
+    console.print(render(report))
+    return console.export_text()
+
+
+def run(campaign, *arguments):
+    path = str(campaign.store.path)
+    options = ["--database", path, "survey", "report", *arguments]
+    return CliRunner().invoke(cli, options, prog_name="smsgw", obj=Context(clock=ManualClock(campaign.now)))
+
+
+def test_nothing_of_nothing_is_a_dash_and_never_0_percent(empty):
+    text = shown(empty.report())
+    assert "0.0 %" not in text
+    assert re.search(r"Response +– +0 of 0", text)
+
+
+def test_percentages_stand_beside_their_numbers(campaign):
+    text = shown(campaign.report())
+    assert "46.7 %   7 of 15" in text
+    assert "57.1 %  n = 7, small n  95 %: 25.0 to 84.2" in text
+    assert "n = 1: too few for a score" in text
+
+
+def test_words_cannot_steer_the_terminal(empty):
+    empty.session("completed", "complete", {"note": "1", "mot": "\x1b[2Jrouge\u202e[red]"})
+    text = shown(empty.report())
+    assert "\x1b" not in text
+    assert "\u202e" not in text
+    assert "[2Jrouge [red]" in text
+
+
+def test_json_is_one_object_with_every_count(campaign):
+    result = run(campaign, "livraison", "--json")
+    found = json.loads(result.output)
+    assert found["rates"]["response"]["numerator"] == 7
+    assert found["rates"]["response"]["denominator"] == 15
+    assert found["funnel"]["complete"] == 6
+    assert found["dispositions"]["noncontact"] == 5
+    assert found["scores"][0]["bars"][0] == {"value": "1", "label": "1", "count": 1, "mood": "bad"}
+    assert found["ambition_percent"] == 45
+
+
+def test_json_says_null_where_nothing_is_known(empty):
+    assert data.as_dict(empty.report())["rates"]["response"] == {
+        "numerator": 0, "denominator": 0, "percent": None, "low": None, "high": None
+    }  # fmt: skip
+
+
+def test_csv_has_a_row_a_figure(campaign):
+    rows = list(csv.DictReader(io.StringIO(run(campaign, "livraison", "--csv").output)))
+    response = next(row for row in rows if row["name"] == "response")
+    assert (response["numerator"], response["denominator"]) == ("7", "15")
+    assert {row["section"] for row in rows} >= {"funnel", "rate", "quality", "score", "answers", "refused"}
+
+
+def test_two_runs_give_the_same_bytes(campaign):
+    for form in ((), ("--json",), ("--csv",)):
+        assert run(campaign, "livraison", *form).output == run(campaign, "livraison", *form).output
+
+
+def test_a_survey_that_is_not_there(campaign):
+    result = run(campaign, "autre")
+    assert result.exit_code == 1
+    assert "there is no survey autre" in result.output
+
+
+def test_a_period_that_ends_before_it_begins(campaign):
+    assert run(campaign, "livraison", "--since", "2026-11-03", "--until", "2026-11-02").exit_code == 2
