@@ -49,6 +49,10 @@ MOTIF = "Nous en sommes désolés."
 COMMENT = "Merci. Dites-nous en une phrase"
 
 
+class Crash(BaseException):
+    """The daemon dies while a modem has a message."""
+
+
 class Shop:
     """One life of the gateway on a database; `restarted` begins another."""
 
@@ -202,10 +206,12 @@ class Shop:
                     tx, job.message_id, 1, modem=name, sim=sim, number=job.number, month="2026-11", now=self.now
                 )
             ] if outcome != "gone" else []  # fmt: skip
-        if outcome in ("accept", "unknown", "submitting"):
+        if outcome in ("accept", "unknown", "submitting", "crash"):
             self.sent.append((self.clock.now(), job.number, "".join(job.texts), name))
         if outcome == "submitting":
             return
+        if outcome == "crash":
+            raise Crash
         for attempt in attempts:
             self._outcome(name, job, attempt, outcome)
         self.dispatcher.finished(name, job)
