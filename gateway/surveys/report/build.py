@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
 
 from gateway.clock import from_text, to_text
 from gateway.store import Reader, alerts, reporting, surveys
 from gateway.store.reporting import Items, Scope, Sessions
 from gateway.surveys.definition import Item, load_text
-from gateway.surveys.definition.model import Survey
+from gateway.surveys.definition.model import Survey, pick
 from gateway.surveys.metrics import Rate, ResponseRates, quantiles
 from gateway.surveys.report import model
 from gateway.surveys.report.model import COVERAGE, NamedRate, Report
@@ -53,6 +54,7 @@ def build(
         length = (until or now) - since
         earlier = Scope(survey=survey, since=to_text(since - length), until=to_text(since))
         found = compared(found, scores(_questions(loaded), reporting.items(read, earlier), language))
+    found = [replace(each, text=each.text.replace("{brand}", _brand(loaded))) for each in found]
     never = reporting.never_asked(read, scope)
     refused = Counter(reporting.refused_invitations(read, scope))
     for (state, why), count in never.items():
@@ -99,6 +101,10 @@ def build(
 
 def _text(moment: datetime | None) -> str | None:
     return None if moment is None else to_text(moment)
+
+
+def _brand(loaded: Sequence[Survey]) -> str:
+    return pick(loaded[0].brand, loaded[0].default_lang, loaded[0].default_lang) if loaded else ""
 
 
 def _questions(loaded: Sequence[Survey]) -> list[Item]:

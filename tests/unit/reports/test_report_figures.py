@@ -53,6 +53,7 @@ def test_the_score_leaves_late_answers_out(campaign):
     note, motif = campaign.report().scores
     assert (note.question, note.n, note.late, note.reliability) == ("note", 7, 1, Reliability.SMALL)
     assert [bar.count for bar in note.bars] == [1, 1, 1, 2, 2]
+    assert note.text == "Bricolo: satisfait, de 1 à 5 ? Refus : STOP"
     assert round(note.value, 1) == 57.1
     assert [bar.mood for bar in note.bars] == ["bad", "bad", "fair", "good", "good"]
     assert (motif.n, motif.reliability, motif.value) == (1, Reliability.HIDDEN, None)
@@ -122,3 +123,28 @@ def test_an_empty_survey_has_a_report(empty):
 def test_a_survey_that_never_was(empty):
     with empty.store.read() as read, pytest.raises(UnknownSurvey):
         build(read, "autre", now=empty.now, zone=UTC)
+
+
+def test_an_objection_within_a_day_of_the_last_message_counts(empty):
+    from gateway.clock import to_text
+
+    for hours in (23, 25):
+        session = empty.session("completed", "complete", {"note": "5"})
+        sent, heard = empty.begin, empty.begin + timedelta(hours=hours)
+        with empty.store.write() as tx:
+            message = tx.execute(
+                "INSERT INTO outbox (recipient, body) VALUES (?, 'Merci') RETURNING id",
+                (f"+336{session:08d}",),
+            ).fetchone()["id"]
+            tx.execute("UPDATE outbox SET state = 'sending' WHERE id = ?", (message,))
+            tx.execute("UPDATE outbox SET state = 'sent', sent_at = ? WHERE id = ?", (to_text(sent), message))
+            tx.execute(
+                "INSERT INTO session_message (message_id, session_id, out, role) VALUES (?, ?, 1, 'closing')",
+                (message, session),
+            )
+            tx.execute(
+                "INSERT INTO inbox (modem, sender, body, received_at, kind, raw)"
+                " VALUES ('sim1', ?, 'STOP', ?, 'opt_out', '')",
+                (f"+336{session:08d}", to_text(heard)),
+            )
+    assert empty.report().opted_out == 1
