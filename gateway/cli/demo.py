@@ -39,6 +39,7 @@ def demo(context: Context, modems: int, customers: int, keep: Path) -> None:
     from rich.console import Console
 
     Console(highlight=False).print(summary(played.picture, played.accepted, played.parts))
+    _report(played.config, keep)
     click.echo(f"\nEverything lies in {keep}. To look around:")
     for command in (
         f"--config {keep}/config.toml outbox list",
@@ -50,6 +51,23 @@ def demo(context: Context, modems: int, customers: int, keep: Path) -> None:
         click.echo(f"  {_program()} {command}")
     if any(count > 1 for count in played.accepted.values()):
         raise Failure("the network accepted a message twice", "this must never happen: please report it")
+
+
+def _report(config: Path, keep: Path) -> None:
+    """What the survey says, in the terminal and as a page: the same commands that an operator would give."""
+    import subprocess
+
+    from gateway.demo.stage import SURVEY
+
+    page = keep / "report.html"
+    command = [sys.executable, "-m", "gateway", "--config", str(config), "survey", "report", SURVEY]
+    for more in ([], ["--html", str(page)]):
+        click.echo()
+        done = subprocess.run([*command, *more], check=False)  # noqa: S603 - our own program
+        if done.returncode != 0:
+            raise Failure(
+                "the report could not be made", f"{_program()} --config {config} survey report {SURVEY}"
+            )
 
 
 def _program() -> str:
