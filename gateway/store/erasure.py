@@ -8,16 +8,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any
 
 from gateway.model import Category, Reason, reason
 from gateway.store import acks, events, settling
 from gateway.store.connection import Tx
 from gateway.store.errors import Conflict
 from gateway.store.pruning import pruning
-
-WORDS = frozenset({"text", "remainder", "comment"})
-"""What a survey session keeps of a person's own words."""
+from gateway.store.words import without_words
 
 _EMPTIED = (
     # Whatever names a person, or holds a person's words, in the order in which it is emptied.
@@ -111,7 +108,7 @@ def _end_surveys(tx: Tx, number: str, now: str) -> None:
         "SELECT id, engine, ended_at FROM survey_session WHERE recipient = ?", (number,)
     ).fetchall()
     for row in rows:
-        engine = _without_words(json.loads(row["engine"]))
+        engine = without_words(json.loads(row["engine"]))
         if row["ended_at"] is None:
             engine["state"] = "cancelled"
             tx.execute(
@@ -120,16 +117,3 @@ def _end_surveys(tx: Tx, number: str, now: str) -> None:
                 (Reason.ERASED, now, row["id"]),
             )
         tx.execute("UPDATE survey_session SET engine = ? WHERE id = ?", (json.dumps(engine), row["id"]))
-
-
-def _without_words(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {
-            key: {} if key == "context" else _silenced(each) if key in WORDS else _without_words(each)
-            for key, each in value.items()
-        }
-    return [_without_words(each) for each in value] if isinstance(value, list) else value
-
-
-def _silenced(value: Any) -> Any:
-    return "" if isinstance(value, str) else value

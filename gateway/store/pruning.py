@@ -12,6 +12,7 @@ from gateway.clock import to_text
 from gateway.store import ledger, sims
 from gateway.store.connection import Reader, Tx
 from gateway.store.database import Store
+from gateway.store.words import prune_surveys
 
 AT_ONCE = 1000
 """Ids that one transaction looks at: a worker waits for no more than some 20 ms."""
@@ -162,6 +163,7 @@ def prune(store: Store, retention: Retention, now: datetime) -> Pruned:
     texts, logs = to_text(now - retention.texts), to_text(now - retention.logs)
     emptied = sum(_sweep(store, kind, texts) for kind in _TEXTS)
     _sweep(store, _PARTS, texts)
+    prune_surveys(store, texts)
     reports, attempts = _sweep(store, _REPORTS, logs), _sweep(store, _ATTEMPTS, logs)
     messages = sum(_sweep(store, kind, min(texts, logs)) for kind in _MESSAGES)
     events = _sweep(store, _EVENTS, logs)

@@ -81,6 +81,7 @@ CREATE TABLE survey_session (
     expires_at    TEXT,
     ended_at      TEXT,
     late          INTEGER NOT NULL DEFAULT 0,
+    words         INTEGER NOT NULL DEFAULT 1, -- 0: the retention has taken the texts
     FOREIGN KEY (survey, version) REFERENCES survey_def (survey, version),
     CONSTRAINT "state is unknown to the gateway"
         CHECK (state IN ('scheduled', 'inviting', 'awaiting', 'completed', 'expired', 'abandoned', 'stopped',
@@ -100,6 +101,8 @@ CREATE INDEX survey_session_recipient ON survey_session (recipient, id);
 CREATE INDEX survey_session_invited
     ON survey_session (survey, invited_at, state, disposition, delivered_at, answered_at, late, reason);
 CREATE INDEX survey_session_wake ON survey_session (wake_at) WHERE wake_at IS NOT NULL;
+
+CREATE INDEX survey_session_words ON survey_session (ended_at) WHERE words = 1 AND ended_at IS NOT NULL;
 
 CREATE TABLE item (
     -- What became of each question of a session's path.

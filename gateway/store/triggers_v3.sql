@@ -25,9 +25,9 @@ CREATE TRIGGER invitation_accepts AFTER INSERT ON invitation BEGIN
      WHERE id = NEW.id;
 END;
 
-CREATE TRIGGER invitation_keeps BEFORE UPDATE OF survey, recipient, context, language, event_ref, event_at ON invitation
+CREATE TRIGGER invitation_keeps BEFORE UPDATE OF survey, recipient ON invitation
 WHEN NEW.state <> 'pending' AND $not_pruning
- AND (NEW.survey IS NOT OLD.survey OR NEW.recipient IS NOT OLD.recipient OR NEW.context IS NOT OLD.context) BEGIN
+ AND (NEW.survey IS NOT OLD.survey OR NEW.recipient IS NOT OLD.recipient) BEGIN
     SELECT RAISE(ABORT, 'this invitation is no longer pending: insert another one');
 END;
 

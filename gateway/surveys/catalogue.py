@@ -7,6 +7,7 @@ A file that cannot be used never takes anything down: the version before goes on
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -54,21 +55,49 @@ class Catalogue:
         self._lock = threading.Lock()
         self._known: dict[tuple[str, int], Survey] = {}  # under _lock
         self._seen: _Signature | None = None
+        self._changing: _Signature | None = None
+        """What the folder looked like at the last look, where that was not what was last read."""
 
     def configure(self, folder: Path, promotional: str) -> None:
         """The configuration changed: the folder is read anew at the next `refresh`."""
-        self.folder, self._promotional, self._seen = folder, promotional, None
+        if (folder, promotional) != (self.folder, self._promotional):
+            self.folder, self._promotional, self._seen = folder, promotional, None
 
-    def refresh(self, now: datetime) -> bool:
-        """Read the folder again where something in it has changed; whether it has. Raises StoreError."""
+    def refresh(self, now: datetime, *, at_once: bool = False) -> bool:
+        """Read the folder again where something in it has changed; whether it was. Raises StoreError.
+
+        A change must be there at two looks, unless it is the first or `at_once`: somebody may be in the middle
+        of saving. A folder that cannot be read changes nothing: the surveys of before go on.
+        """
         seen = _signature(self.folder)
+        if seen is None:
+            return self._without_folder(now)
         if seen == self._seen:
+            self._changing = None
+            return False
+        if self._seen is not None and seen != self._changing and not at_once:
+            self._changing = seen
             return False
         found = list(read_folder(self.folder, self._promotional))
         with self._store.write() as tx:
             self._take_in(tx, found, now)
-        self._seen = seen
+        self._seen, self._changing = seen, None
         return True
+
+    def _without_folder(self, now: datetime) -> bool:
+        """The folder is gone, or not ours to read: said once, where there were surveys."""
+        if self._seen == ():
+            return False
+        self._seen = ()
+        with self._store.read() as read:
+            known = surveys.current(read)
+        if known:
+            why = f"the folder {self.folder} cannot be read: look at gateway.surveys"
+            say(log, "survey_refused", logging.ERROR, file=self.folder, why=why)
+            at = to_text(now)
+            with self._store.write() as tx:
+                surveys.note_files(tx, [File(file=str(self.folder), survey="", problem=why, looked_at=at)])
+        return bool(known)
 
     def _take_in(self, tx: Tx, found: list[Found], now: datetime) -> None:
         at = to_text(now)
@@ -150,13 +179,17 @@ def _take_file(tx: Tx, found: Found, now: str) -> str | None:
     return None
 
 
-def _signature(folder: Path) -> _Signature:
-    """What changes whenever a file of the folder does."""
-    found = []
-    for file in sorted(folder.glob("*.toml")):
+def _signature(folder: Path) -> _Signature | None:
+    """What changes whenever a file of the folder does; None where the folder cannot be read."""
+    try:
+        names = sorted(name for name in os.listdir(folder) if name.endswith(".toml"))
+    except OSError:
+        return None
+    found = [("", 0, 0)]  # an empty folder is not the same as none
+    for name in names:
         try:
-            status = file.stat()
+            status = (folder / name).stat()
         except OSError:
             continue
-        found.append((file.name, status.st_mtime_ns, status.st_size))
+        found.append((name, status.st_mtime_ns, status.st_size))
     return tuple(found)

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from gateway.clock import Clock, from_text, to_text
 from gateway.log import say
 from gateway.store import Store, StoreError, Tx, inbound, inbox, invitations, sessions
+from gateway.surveys import engine
 from gateway.surveys.catalogue import Catalogue
 from gateway.surveys.inviting import Inviter
 from gateway.surveys.moves import Tick
@@ -31,6 +32,9 @@ AT_ONCE = 50
 """Items that one transaction takes: other writers wait for some 20 ms."""
 STUCK = timedelta(hours=1)
 """After this a session that could not be moved is tried again."""
+
+AGAIN = timedelta(minutes=1)
+"""How soon a session is looked at again whose time has come and for which there was nothing to do yet."""
 
 SPEAKS = ("reaction", "auto_reply", "operator", "undecodable", "duplicate")
 """Kinds of incoming messages that are no sign that the person has read us."""
@@ -144,9 +148,15 @@ class Clerk(threading.Thread):
             return
         held = self._runner.catch_up(tx, self._runner.held(tx, row), now)
         if row.recipient is not None and inbound.is_expected(tx, row.recipient):
-            return  # parts of a message of theirs are here, and the others may come
+            # parts of a message of theirs are here, and the others may come
+            sessions.set_wake(tx, session_id, to_text(now + AGAIN))
+            return
         held = _with_signs_of_life(tx, held)
-        self._runner.step(tx, held, Tick(reports_work=reports_work(tx, row.sim)), now)
+        works = reports_work(tx, row.sim)
+        after = self._runner.step(tx, held, Tick(reports_work=works), now)
+        if after.row.wake_at is not None and from_text(after.row.wake_at) <= now:
+            later = engine.next_due(after.survey, after.session, reports_work=works)
+            sessions.set_wake(tx, session_id, to_text(max(later or now, now + AGAIN)))
 
     # -- one by one ------------------------------------------------------------------------------------------
 

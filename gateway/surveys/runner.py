@@ -105,13 +105,13 @@ class Runner:
     ) -> Held:
         """Write what a step has made of a session, and carry out what it wants done."""
         after = self._save(tx, held, session, now, cause)
-        unsent = [
-            action.out
-            for action in _in_order(actions)
-            if not self._do(tx, after, action, now, cause) and isinstance(action, Send)
-        ]
-        for out in unsent:
-            after = self.step(tx, after, NotSent(out=out, reason="loop"), now, cause)
+        unsent = []
+        for action in _in_order(actions):
+            why = self._do(tx, after, action, now, cause)
+            if why is not None and isinstance(action, Send):
+                unsent.append(NotSent(out=action.out, reason=why))
+        for given in unsent:
+            after = self.step(tx, after, given, now, cause)
         return after
 
     def _save(self, tx: Tx, held: Held, session: Session, now: datetime, cause: Cause) -> Held:
@@ -137,8 +137,8 @@ class Runner:
 
     # -- what a step wants done ----------------------------------------------------------------------------------
 
-    def _do(self, tx: Tx, held: Held, action: Action, now: datetime, cause: Cause) -> bool:
-        """Carry out one action; False where a text may not go."""
+    def _do(self, tx: Tx, held: Held, action: Action, now: datetime, cause: Cause) -> str | None:
+        """Carry out one action; why a text may not go, where it may not."""
         match action:
             case Send():
                 return self._send(tx, held, action, now, cause)
@@ -159,16 +159,21 @@ class Runner:
                 )
             case Human() | Classify() | Control():
                 pass  # matters of the message, which whoever handles it sees to
-        return True
+        return None
 
-    def _send(self, tx: Tx, held: Held, action: Send, now: datetime, cause: Cause) -> bool:
+    def _send(self, tx: Tx, held: Held, action: Send, now: datetime, cause: Cause) -> str | None:
+        """Queue a text; why not, where it may not go."""
         recipient = held.row.recipient
-        if recipient is None or (action.kind is Kind.REASK and not may_say(tx, recipient, now)):
-            return False
+        if recipient is None:
+            return str(Reason.ERASED)
+        if action.kind is Kind.REASK and not may_say(tx, recipient, now):
+            detail = {"purpose": f"{PURPOSE}{action.kind}"}
+            events.add(tx, "loop_guard", now=to_text(now), inbox_id=cause.inbox_id, detail=detail)
+            return "loop"
         expires_at = self._expiry(tx, held, action)
         not_before = max(action.not_before, now)
         if expires_at is not None and expires_at <= not_before:
-            return False
+            return str(Reason.TOO_LATE)
         message = NewMessage(
             recipient=recipient,
             body=action.text,
@@ -188,9 +193,9 @@ class Runner:
             )
         except Rejected as error:
             say(log, "survey_text_refused", logging.ERROR, session=held.row.id, why=error)
-            return False
+            return str(Reason.BAD_TEXT)
         sessions.add_message(tx, message_id, held.row.id, action.out, str(action.kind), action.question)
-        return True
+        return None
 
     def _expiry(self, tx: Tx, held: Held, action: Send) -> datetime | None:
         """When a text is no longer of use: what the engine says, and of a first question the invitation too.

@@ -472,6 +472,7 @@ CREATE TABLE survey_session (
     expires_at    TEXT,
     ended_at      TEXT,
     late          INTEGER NOT NULL DEFAULT 0,
+    words         INTEGER NOT NULL DEFAULT 1, -- 0: the retention has taken the texts
     FOREIGN KEY (survey, version) REFERENCES survey_def (survey, version),
     CONSTRAINT "state is unknown to the gateway"
         CHECK (state IN ('scheduled', 'inviting', 'awaiting', 'completed', 'expired', 'abandoned', 'stopped',
@@ -557,6 +558,8 @@ CREATE INDEX survey_session_recipient ON survey_session (recipient, id);
 
 CREATE INDEX survey_session_wake ON survey_session (wake_at) WHERE wake_at IS NOT NULL;
 
+CREATE INDEX survey_session_words ON survey_session (ended_at) WHERE words = 1 AND ended_at IS NOT NULL;
+
 CREATE TRIGGER consent_event_keeps BEFORE UPDATE ON consent_event WHEN NOT EXISTS (SELECT 1 FROM setting WHERE key = 'pruning') OR NEW.forgotten IS NOT 1
  OR NEW.prev_hash IS NOT OLD.prev_hash OR NEW.hash IS NOT OLD.hash BEGIN
     SELECT RAISE(ABORT, 'the ledger of consents is never changed: what happened later is another entry');
@@ -608,9 +611,9 @@ CREATE TRIGGER invitation_checks BEFORE INSERT ON invitation BEGIN
     END;
 END;
 
-CREATE TRIGGER invitation_keeps BEFORE UPDATE OF survey, recipient, context, language, event_ref, event_at ON invitation
+CREATE TRIGGER invitation_keeps BEFORE UPDATE OF survey, recipient ON invitation
 WHEN NEW.state <> 'pending' AND NOT EXISTS (SELECT 1 FROM setting WHERE key = 'pruning')
- AND (NEW.survey IS NOT OLD.survey OR NEW.recipient IS NOT OLD.recipient OR NEW.context IS NOT OLD.context) BEGIN
+ AND (NEW.survey IS NOT OLD.survey OR NEW.recipient IS NOT OLD.recipient) BEGIN
     SELECT RAISE(ABORT, 'this invitation is no longer pending: insert another one');
 END;
 

@@ -120,7 +120,7 @@ class Shop:
         if not quarantine:
             text = re.sub(r'(quarantine_\w+\s*=\s*)"\d+d"', r'\1"0s"', text)
         target.write_text(text, "utf-8")
-        self.catalogue.refresh(self.clock.now())
+        self.catalogue.refresh(self.clock.now(), at_once=True)
 
     def invite(self, survey: str, number: str = ANA, **columns: Any) -> int:
         """Ask for a survey, as an application does; the invitation."""

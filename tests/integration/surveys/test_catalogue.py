@@ -82,7 +82,8 @@ def test_a_survey_whose_file_is_gone_takes_nobody_and_goes_on_with_the_others(sh
     shop.survey("avis", SMALL)
     shop.asked("avis")
     (shop.folder / "surveys" / "avis.toml").unlink()
-    shop.wait(5)
+    shop.wait(2)
+    shop.wait(4)
     assert versions(shop) == [(1, 0)]
     invitation = shop.invite("avis", "+33612345679")
     shop.turn()
@@ -94,8 +95,8 @@ def test_a_survey_whose_file_is_gone_takes_nobody_and_goes_on_with_the_others(sh
 def test_a_folder_that_is_not_there_holds_no_survey(tmp_path: Path, clock: ManualClock) -> None:
     shop = Shop(tmp_path, clock)
     shop.catalogue.folder = tmp_path / "nowhere"
-    assert shop.catalogue.refresh(clock.now()) is True
-    assert shop.catalogue.refresh(clock.now()) is False
+    assert [shop.catalogue.refresh(clock.now()) for _ in range(3)] == [False] * 3
+    assert shop.rows("SELECT * FROM survey_file") == []
     shop.close()
 
 
@@ -142,3 +143,37 @@ def test_a_keyword_from_somebody_who_said_stop_starts_nothing(shop: Shop) -> Non
     assert shop.says("AVIS").session_id is None
     shop.wait(60)
     assert shop.value("SELECT count(*) FROM survey_session") == 0
+
+
+def test_a_file_that_is_being_saved_is_waited_for(shop: Shop) -> None:
+    shop.survey("avis", SMALL)
+    file = shop.folder / "surveys" / "avis.toml"
+    file.write_text(SMALL[: SMALL.index("[[closing]]")], "utf-8")  # half of it, and sound by accident
+    assert shop.catalogue.refresh(shop.clock.now()) is False
+    file.write_text(SMALL.replace("votre note", "quelle note"), "utf-8")
+    assert shop.catalogue.refresh(shop.clock.now()) is False
+    assert shop.catalogue.refresh(shop.clock.now()) is True
+    assert versions(shop) == [(1, 0), (2, 1)]
+
+
+def test_a_folder_that_vanishes_takes_no_survey_away(shop: Shop) -> None:
+    shop.survey("avis", SMALL)
+    (shop.folder / "surveys").rename(shop.folder / "elsewhere")
+    shop.wait(10)
+    assert versions(shop) == [(1, 1)]
+    assert "cannot be read" in (problem(shop, str(shop.folder / "surveys")) or "")
+    shop.asked("avis")
+    (shop.folder / "elsewhere").rename(shop.folder / "surveys")
+    shop.wait(3)
+    shop.wait(3)
+    assert problem(shop) is None
+
+
+def test_one_session_that_cannot_be_moved_stops_no_other(shop: Shop) -> None:
+    shop.survey("avis", SMALL)
+    for number in (ANA, "+33612345679"):
+        shop.asked("avis", number)
+    with shop.store.write() as tx:
+        tx.execute("UPDATE survey_session SET engine = '{}' WHERE id = 1")
+    shop.wait(days=8)
+    assert (shop.session(1).state, shop.session(2).state) == ("awaiting", "expired")

@@ -52,7 +52,8 @@ def unhappy(shop: Shop) -> Shop:
 
 def test_the_list_of_surveys_says_what_is_wrong_with_a_file(shop: Shop, run: Run) -> None:
     (shop.folder / "surveys" / "nps_trimestriel.toml").write_text('title = "x"\n', "utf-8")
-    shop.wait(5)
+    shop.wait(3)
+    shop.wait(3)
     rows = {row["survey"]: row for row in json.loads(run("survey", "list", "--json").stdout)}
     assert rows["csat_livraison"]["problem"] is None
     assert rows["csat_livraison"]["version"] == 1

@@ -184,3 +184,28 @@ def test_37_an_old_list_of_consents_does_not_undo_a_stop(shop: Shop) -> None:
     invitation = shop.invite("nps_trimestriel", event_at=to_text(shop.clock.now()))
     shop.turn()
     assert shop.invitation(invitation)["reason"].startswith("opted_out")
+
+
+def test_the_retention_takes_the_words_and_leaves_the_numbers(shop: Shop) -> None:
+    from gateway.store import maintenance
+
+    shop.asked("csat_livraison", context={"prenom": "Zoé"})
+    shop.wait(60)
+    shop.says("2 le livreur était vraiment impoli")
+    shop.wait(60)
+    shop.says("3")
+    shop.wait(60)
+    shop.asked("nps_trimestriel", "+33612345679")
+    shop.clock.advance(timedelta(days=397))
+    maintenance.prune(shop.store, shop.settings.retention, shop.clock.now())
+    assert shop.answers() == {"satisfaction": "2", "motif": "3", "commentaire": None}
+    tables = ("item", "outbox", "inbox", "alert", "invitation")
+    words = [str(row) for table in tables for row in shop.rows(f"SELECT * FROM {table}")]
+    words += map(str, shop.rows("SELECT * FROM survey_session WHERE id = 1"))
+    assert not [row for row in words if "impoli" in row or "Zoé" in row]
+    shop.wait(1)
+    assert shop.session().disposition == "complete"
+    assert (shop.session(2).state, shop.value("SELECT words FROM survey_session WHERE id = 2")) == (
+        "expired",
+        1,
+    )
