@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,8 @@ def demo(context: Context, modems: int, customers: int, keep: Path) -> None:
     from gateway.demo.show import summary
     from gateway.demo.stage import CannotPlay
 
+    for number in (signal.SIGTERM, signal.SIGHUP):  # a closed terminal must not leave the gateway running
+        signal.signal(number, lambda *_: sys.exit(1))
     try:
         with _Screen() as show:
             played = play(keep.absolute(), modems, customers, context.clock, show)
