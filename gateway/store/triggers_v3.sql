@@ -35,3 +35,13 @@ CREATE TRIGGER session_message_moves AFTER UPDATE OF state ON outbox
 WHEN NEW.state IS NOT OLD.state AND EXISTS (SELECT 1 FROM session_message WHERE message_id = NEW.id) BEGIN
     UPDATE session_message SET news = 1 WHERE message_id = NEW.id;
 END;
+
+-- A new time is a matter for the runner again.
+CREATE TRIGGER invitation_again AFTER UPDATE OF not_before, expires_at ON invitation
+WHEN NEW.state = 'pending' AND (NEW.not_before IS NOT OLD.not_before OR NEW.expires_at IS NOT OLD.expires_at) BEGIN
+    SELECT CASE
+$invitation_rules
+    END;
+    UPDATE invitation SET not_before = $not_before, expires_at = $expires_at, due_at = NULL, updated_at = $now
+     WHERE id = NEW.id;
+END;

@@ -59,9 +59,8 @@ class Catalogue:
         """What the folder looked like at the last look, where that was not what was last read."""
 
     def configure(self, folder: Path, promotional: str) -> None:
-        """The configuration changed: the folder is read anew at the next `refresh`."""
-        if (folder, promotional) != (self.folder, self._promotional):
-            self.folder, self._promotional, self._seen = folder, promotional, None
+        """The configuration was read again: the folder is, too, at the next `refresh`."""
+        self.folder, self._promotional, self._seen = folder, promotional, None
 
     def refresh(self, now: datetime, *, at_once: bool = False) -> bool:
         """Read the folder again where something in it has changed; whether it was. Raises StoreError.

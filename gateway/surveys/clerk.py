@@ -172,7 +172,9 @@ class Clerk(threading.Thread):
                 try:
                     with inbox.savepoint(tx):
                         work(tx, item)
-                except Exception:  # a mistake of ours in one session must not stop all the others
+                except Exception as error:  # a mistake of ours in one session must not stop all the others
+                    if type(error).__module__ == "sqlite3" or isinstance(error, StoreError):
+                        raise  # the database's trouble is nobody's mistake: all of it is done again
                     log.exception("action=survey_failed item=%d", item)
                     give_up(tx, item)
         return len(wanted)

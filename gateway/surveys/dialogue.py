@@ -161,7 +161,7 @@ class Dialogue:
     def _keyword(self, tx: Tx, heard: Heard) -> Verdict | None:
         """A word that starts a survey, from somebody who is asked nothing."""
         survey = self._inviter.keyword(tx, heard.message.body)
-        if survey is None:
+        if survey is None or sessions.open_of(tx, heard.number) is not None:
             return None
         asked = {
             "survey": survey,

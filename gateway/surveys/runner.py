@@ -15,7 +15,7 @@ from gateway import numbers
 from gateway.clock import from_text, to_text
 from gateway.config import Settings
 from gateway.log import say
-from gateway.model import Category, Reason, reason
+from gateway.model import Category, OnUnknown, Reason, reason
 from gateway.store import Rejected, Tx, alerts, events, invitations, outbox, reports, sessions
 from gateway.store.outbox import NewMessage
 from gateway.store.sessions import Row, Sent
@@ -181,6 +181,7 @@ class Runner:
             not_before=None if not_before == now else to_text(not_before),
             expires_at=None if expires_at is None else to_text(expires_at),
             campaign=held.row.survey,
+            on_unknown=OnUnknown.HOLD,  # it counts as asked; a customer is not asked twice, whatever the policy
             created_at=to_text(now),
         )
         try:

@@ -584,6 +584,24 @@ CREATE TRIGGER invitation_accepts AFTER INSERT ON invitation BEGIN
      WHERE id = NEW.id;
 END;
 
+CREATE TRIGGER invitation_again AFTER UPDATE OF not_before, expires_at ON invitation
+WHEN NEW.state = 'pending' AND (NEW.not_before IS NOT OLD.not_before OR NEW.expires_at IS NOT OLD.expires_at) BEGIN
+    SELECT CASE
+        WHEN NEW.not_before IS NOT NULL AND strftime('%Y-%m-%dT%H:%M:%fZ', NEW.not_before, 'auto', '+0 seconds') IS NULL THEN RAISE(ABORT, 'not_before is not a time: write UTC such as 2026-11-23T18:04:05Z, or datetime(''now'', ''+1 hour'')')
+        WHEN NEW.not_before GLOB '[0-9][0-9]:*' THEN RAISE(ABORT, 'not_before has no date: write UTC such as 2026-11-23T18:04:05Z')
+        WHEN strftime('%Y-%m-%dT%H:%M:%fZ', NEW.not_before, 'auto', '+0 seconds') NOT BETWEEN '0001' AND '9999' OR (strftime('%Y-%m-%dT%H:%M:%fZ', NEW.not_before, 'auto', '+0 seconds') < '2000' AND NEW.not_before NOT GLOB '[0-9][0-9][0-9][0-9]-*') THEN RAISE(ABORT, 'not_before is not of our time: write UTC such as 2026-11-23T18:04:05Z')
+        WHEN NEW.expires_at IS NOT NULL AND strftime('%Y-%m-%dT%H:%M:%fZ', NEW.expires_at, 'auto', '+0 seconds') IS NULL THEN RAISE(ABORT, 'expires_at is not a time: write UTC such as 2026-11-23T18:04:05Z, or datetime(''now'', ''+1 hour'')')
+        WHEN NEW.expires_at GLOB '[0-9][0-9]:*' THEN RAISE(ABORT, 'expires_at has no date: write UTC such as 2026-11-23T18:04:05Z')
+        WHEN strftime('%Y-%m-%dT%H:%M:%fZ', NEW.expires_at, 'auto', '+0 seconds') NOT BETWEEN '0001' AND '9999' OR (strftime('%Y-%m-%dT%H:%M:%fZ', NEW.expires_at, 'auto', '+0 seconds') < '2000' AND NEW.expires_at NOT GLOB '[0-9][0-9][0-9][0-9]-*') THEN RAISE(ABORT, 'expires_at is not of our time: write UTC such as 2026-11-23T18:04:05Z')
+        WHEN NEW.event_at IS NOT NULL AND strftime('%Y-%m-%dT%H:%M:%fZ', NEW.event_at, 'auto', '+0 seconds') IS NULL THEN RAISE(ABORT, 'event_at is not a time: write UTC such as 2026-11-23T18:04:05Z, or datetime(''now'', ''+1 hour'')')
+        WHEN NEW.event_at GLOB '[0-9][0-9]:*' THEN RAISE(ABORT, 'event_at has no date: write UTC such as 2026-11-23T18:04:05Z')
+        WHEN strftime('%Y-%m-%dT%H:%M:%fZ', NEW.event_at, 'auto', '+0 seconds') NOT BETWEEN '0001' AND '9999' OR (strftime('%Y-%m-%dT%H:%M:%fZ', NEW.event_at, 'auto', '+0 seconds') < '2000' AND NEW.event_at NOT GLOB '[0-9][0-9][0-9][0-9]-*') THEN RAISE(ABORT, 'event_at is not of our time: write UTC such as 2026-11-23T18:04:05Z')
+        WHEN strftime('%Y-%m-%dT%H:%M:%fZ', NEW.expires_at, 'auto', '+0 seconds') <= strftime('%Y-%m-%dT%H:%M:%fZ', NEW.not_before, 'auto', '+0 seconds') THEN RAISE(ABORT, 'expires_at is not after not_before: the message could never be sent')
+    END;
+    UPDATE invitation SET not_before = strftime('%Y-%m-%dT%H:%M:%fZ', NEW.not_before, 'auto', '+0 seconds'), expires_at = strftime('%Y-%m-%dT%H:%M:%fZ', NEW.expires_at, 'auto', '+0 seconds'), due_at = NULL, updated_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now')
+     WHERE id = NEW.id;
+END;
+
 CREATE TRIGGER invitation_checks BEFORE INSERT ON invitation BEGIN
     SELECT CASE
         WHEN NEW.survey IS NULL OR trim(NEW.survey) = ''
