@@ -168,7 +168,9 @@ class Inviter:
         """The time of a scheduled session has come: ask, wait on, or refuse."""
         held = self._runner.held(tx, row)
         given = self._due(tx, held, now)
-        if given.verdict == "defer" and given.until is not None:  # `wake_scheduled` may end the waiting sooner
+        if (
+            given.verdict == "defer" and given.until is not None
+        ):  # `wake_scheduled` may end the waiting sooner
             sessions.set_wake(tx, row.id, to_text(given.until))
             return held
         if given.verdict == "allow" and held.session.not_before > now:
