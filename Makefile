@@ -13,7 +13,7 @@ LINT := $(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(
 DESTDIR ?=
 OPT ?= /opt/smsgw
 
-.PHONY: help demo test lint docs bench install uninstall clean
+.PHONY: help demo test campaign lint docs bench install uninstall clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -24,6 +24,9 @@ demo: $(VENV)/installed ## two simulated modems, simulated customers, a survey, 
 test: $(VENV)/installed-test ## every check: ruff, mypy, import-linter, all tests
 	@lint=0; { $(LINT); } || lint=1; \
 	$(BIN)/python -m pytest -n 2 && exit $$lint
+
+campaign: $(VENV)/installed-test ## the fault matrix through the whole gateway
+	$(BIN)/python -m pytest -m campaign -n 2
 
 lint: $(VENV)/installed-test ## the checks that run nothing
 	@$(LINT)

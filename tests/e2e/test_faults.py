@@ -18,6 +18,9 @@ from drivers.sim.catalogue import FAULTS
 if TYPE_CHECKING:
     from tests.e2e.conftest import House
 
+pytestmark = pytest.mark.campaign
+"""Dozens of modems that misbehave at once: `make campaign` runs it, apart from the quick checks."""
+
 MATRIX = {
     "line ends": "chunked crcrlf lf_only cr_only extra_crlf no_space final_glued",
     "bytes and echo": "nul_burst garbage xon_xoff lost_chars echo_stuck_on echo_stuck_off echo_returns echo_late",
@@ -37,15 +40,24 @@ MATRIX = {
 }
 SECOND_TIME = ("bytes", "results", "chatter", "prompt", "send")
 """Kinds that strike at the second opportunity: the first message goes well, and one comes after it."""
-PARAMETERS = {"unplug_idle": {"back": 0.5}, "late_answer": {"after": 1.0}}
+PARAMETERS: dict[str, dict[str, float]] = {
+    "unplug_idle": {"back": 0.5},
+    "late_answer": {"after": 1.0},
+    "second_client": {"period": 5.0},
+    "settings_lost": {"times": 1},  # at once: while idle, nobody would notice for half a minute
+}
+FORGETFUL = ("settings_lost", "sim_swap", "unplug_idle", "reboot_idle", "second_client")
+"""A report that comes while the modem has lost its settings, or is away, is lost: sent is all that is known."""
 STORY = "Alors, voilà ce qui s'est passé avec ma livraison. " * 6
 MESSAGES = 3
 
 
 def arm(world: Farm, place: int, name: str) -> None:
     fault = FAULTS[name]
-    when: dict[str, int] = {} if fault.standing else {"nth": 2} if fault.kind in SECOND_TIME else {"times": 1}
-    world.modem(place).arm(name, **when, **PARAMETERS.get(name, {}))
+    when: dict[str, float] = (
+        {} if fault.standing else {"nth": 2} if fault.kind in SECOND_TIME else {"times": 1}
+    )
+    world.modem(place).arm(name, **(when | PARAMETERS.get(name, {})))
 
 
 @pytest.mark.parametrize("row", MATRIX)
@@ -61,14 +73,15 @@ def test_nothing_is_lost_and_nothing_is_doubled(
         for turn in range(MESSAGES):
             house.insert(f"+3361{place:02d}{turn:02d}567", f"{name} {turn}", modem=f"sim{place + 1}")
         world.network.deliver(f"sim{place + 1}", "+33687654321", f"court {name}")
-        world.network.deliver(f"sim{place + 1}", "+33687654322", f"{STORY} {name}")
+        world.network.deliver(f"sim{place + 1}", "+33687654322", f"{name}: {STORY}")
 
     def undelivered() -> list[tuple[str, str, str]]:
         rows = house.rows("SELECT body, state, reason FROM outbox WHERE state <> 'delivered'")
-        return [(row["body"], row["state"], row["reason"]) for row in rows]
+        found = [(row["body"], row["state"], row["reason"]) for row in rows]
+        return [each for each in found if each[1] != "sent" or not each[0].startswith(FORGETFUL)]
 
     house.wait(lambda: not undelivered(), lambda: f"all delivered; not so: {undelivered()}", within=40)
-    expected = Counter({text: 1 for name in faults for text in (f"court {name}", f"{STORY} {name}")})
+    expected = Counter({text: 1 for name in faults for text in (f"court {name}", f"{name}: {STORY}")})
     inbox = Counter[str]()
 
     def received() -> bool:
@@ -76,7 +89,7 @@ def test_nothing_is_lost_and_nothing_is_doubled(
         inbox = Counter(row["body"] for row in house.rows("SELECT body FROM inbox"))
         return not expected - inbox
 
-    house.wait(received, lambda: f"all received; missing: {list(expected - inbox)}")
+    house.wait(received, lambda: f"all received; missing: {[text[:40] for text in expected - inbox]}")
     old = {text for text in inbox if text.startswith(("vieux message", "brouillon"))}
     assert Counter({text: count for text, count in inbox.items() if text not in old}) == expected
     house.check_truth(world)
