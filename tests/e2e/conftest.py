@@ -43,7 +43,8 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     report = yield
     if report.failed:
         for house in getattr(item, "houses", ()):
-            report.sections.append((f"log of the gateway in {house.folder}", house.log_text()[-8000:]))
+            house.abort()
+            report.sections.append((f"log of the gateway in {house.folder}", house.log_text()[-12000:]))
     return report
 
 
@@ -164,8 +165,6 @@ class House:
         try:
             return self.process.wait(within)
         except subprocess.TimeoutExpired:
-            self.process.send_signal(signal.SIGABRT)  # faulthandler writes where each thread stands
-            self.process.wait(PATIENCE)
             pytest.fail(f"the daemon did not end within {within:g} s")
 
     def kill(self) -> None:
@@ -173,6 +172,12 @@ class House:
         assert self.process is not None
         self.process.kill()
         self.process.wait(PATIENCE)
+
+    def abort(self) -> None:
+        """End it where it hangs: its log says where each thread stands (faulthandler)."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(signal.SIGABRT)
+            self.process.wait(PATIENCE)
 
     def close(self) -> None:
         """Leave nothing running."""
