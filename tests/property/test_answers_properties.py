@@ -151,15 +151,15 @@ def test_long_and_hostile_texts_take_bounded_time(bit: str) -> None:
         Question(type=QuestionType.YESNO),
         Question(type=QuestionType.CHOICE, options=options),
     ]
-    started = time.perf_counter()
+    started = time.process_time()
     for tail in ("", "9", "stop", " ne pas deranger"):
         text = (bit * 3000)[: 2000 - len(tail)] + tail
         for question in asked:
             parse(question, text, strict=True)
-    assert time.perf_counter() - started < 10
+    assert time.process_time() - started < 10
 
 
 def test_a_text_of_megabytes_is_read_at_its_beginning_only() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     assert parse(Question(type=QuestionType.NPS), "9 " + "très bien " * 500_000).value == 9
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2

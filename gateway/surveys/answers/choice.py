@@ -22,7 +22,7 @@ from gateway.surveys.answers.lexicon import (
     UNITS,
 )
 from gateway.surveys.answers.mask import mask
-from gateway.surveys.answers.normalise import Reading, flatten, has_letters
+from gateway.surveys.answers.normalise import Reading, flatten, has_letters, uninflected
 from gateway.surveys.answers.remainder import remainder
 from gateway.surveys.answers.tokens import Line, Token
 from gateway.surveys.answers.values import Flag, Option, Question, Reason, Result, answer, invalid
@@ -32,7 +32,7 @@ _TAKES_BACK = tuple(phrase for phrase in CORRECTIONS if len(phrase) == 1)
 
 def read_choice(question: Question, reading: Reading) -> Result:
     """The key of the option that a reply chooses, or why it chooses none."""
-    named = [option for option in question.options if not reading.forms.isdisjoint(_names(option))]
+    named = _named(question, reading)
     if len(named) == 1:
         return answer(named[0].key)
     if named:
@@ -41,6 +41,15 @@ def read_choice(question: Question, reading: Reading) -> Result:
         return invalid(Reason.NO_MATCH if has_letters(reading) else Reason.EMPTY)
     chosen = _Keys(question, reading)
     return chosen.result() or _by_words(question, reading) or chosen.failure()
+
+
+def _named(question: Question, reading: Reading) -> list[Option]:
+    """The options whose label or alias is all that the text says; "les retards" says "retard"."""
+    exact = [option for option in question.options if not reading.forms.isdisjoint(_names(option))]
+    if exact:
+        return exact
+    said = {uninflected(form) for form in reading.forms}
+    return [option for option in question.options if not said.isdisjoint(map(uninflected, _names(option)))]
 
 
 @lru_cache(maxsize=512)
@@ -196,10 +205,10 @@ def _by_words(question: Question, reading: Reading) -> Result | None:
 
 def _hits(question: Question, reading: Reading) -> list[tuple[str, int, int]]:
     """(key, first word, end) of each name found, without those inside a longer name of another option."""
-    words = [word.text for word in reading.words]
+    words = [uninflected(word.text) for word in reading.words]
     found = []
     for option in question.options:
-        for name in _names(option):
+        for name in map(uninflected, _names(option)):
             size = name.count(" ") + 1
             found += [
                 (option.key, first, first + size)

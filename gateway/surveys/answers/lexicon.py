@@ -55,6 +55,10 @@ SCOPES = {
 }
 LEADING_STOP = _words("stop stopall stopp stpo sotp tsop st0p")
 LEADING_ARRET = _words("arret arretez desabonnement desinscription")
+TRAILING_ARRET = _words(
+    "arretez arreter desabonnement desabonner desabonnez desinscription desinscrire desinscrivez"
+)
+"""Behind an answer these stop us; behind other words they may mean the noise."""
 TRAILING_STOP = _words("stop stopall arret unsubscribe stopp stpo sotp tsop st0p")
 SUSPECT_STOP = _words("stop stopall unsubscribe desabonnement")
 COMPLEMENT = _words("a au aux de du des d la le les l en at by in on over the for sign gap watch light off")
@@ -101,7 +105,7 @@ ARTICLE_NUMBERS = _words("un une one")
 
 FOLLOW_OK = _words(
     "a and because bonne bravo but c car cordialement demi et etoile etoiles for i j je mais merci of "
-    "ok out parce please point points pour pts puisque rien sans star stars sur svp thank thanks tres"
+    "ok out parce please point pointe points pour pts puisque rien sans star stars sur svp thank thanks tres"
 )
 """What may stand behind a number word that is a score: "neuf car…", but not "neuf livreurs"."""
 
@@ -178,7 +182,7 @@ NO = _phrases(
     "jamais de la vie, no way, absolument pas, pas du tout, surement pas, certainement pas, pas "
     "vraiment, je ne pense pas, je ne crois pas, je pense pas, je crois pas, not at all, not really, of "
     "course not, definitely not, absolutely not, bien sur que non, non, nan, nn, nope, no, nah, never, "
-    "jamais, negatif, pas encore"
+    "jamais, negatif, pas encore, not yet, i don t think so, i dont think so"
 )
 WEAK_YES = _words("ok okay")
 YES_SYMBOLS = frozenset("👍✅👌🙂😀")
@@ -201,8 +205,10 @@ JOINING = _words("et ou mais and or but")
 
 CHOICE_LEAD = POLITENESS | _words(
     "reponse rep la le l option choix choice numero n no lettre je j prends prefere choisis veux "
-    "voudrais plutot prendrai the a answer"
+    "voudrais plutot prendrai the a answer c ce est s is it sera serait mets met dirais vote choisirais "
+    "mon ma my i d would say choose pick"
 )
+"""What may stand before a key: "c'est la B", "mon choix est 2". A word that is a key itself is one."""
 CHOICE_NOUNS = _words("choix choice option reponse answer proposition raison reason one")
 CHOICE_AND = _words("et ou or and")
 ORDINALS = {

@@ -143,6 +143,15 @@ def flatten(text: str) -> str:
     return normalise(text).flat
 
 
+_INFLECTION = re.compile(r"(?<=[a-z]{4})(?:es|e|s|x)\b")
+
+
+@lru_cache(maxsize=4096)
+def uninflected(flat: str) -> str:
+    """A flat text without the marks of gender and number: who is "très satisfaite" is "très satisfait"."""
+    return _INFLECTION.sub("", flat)
+
+
 @lru_cache(maxsize=1024)
 def _long_flat(question: str) -> str:
     """The flat form of a question that is long enough to be recognised when quoted, else ""."""

@@ -22,6 +22,7 @@ from gateway.surveys.answers.lexicon import (
     STRONG_OPT_OUT,
     SUSPECT_STOP,
     SUSPECT_WHOLE,
+    TRAILING_ARRET,
     TRAILING_STOP,
     WEAK_OPT_OUT,
 )
@@ -31,6 +32,8 @@ from gateway.surveys.answers.values import Scope
 
 _SCOPE_OF = {word: Scope(scope) for scope, words in SCOPES.items() for word in words}
 _SHORT_CODE = re.compile(r"\d{5}")
+_STUCK_TOGETHER = re.compile(r"stop\d{5}")
+"""STOP36111, as advertisements print it."""
 _FIXED = re.compile("|".join(rf"\b{phrase}\b" for phrase in sorted(FIXED_STOP)))
 _NO_PUNCTUATION = frozenset(" '\"«»“”„‹›")
 _DASH = re.compile(r"(?<= )-|-(?= )")
@@ -99,10 +102,9 @@ def _spelt_out(words: tuple[Word, ...]) -> list[Word]:
 def _keywords_only(words: list[str]) -> Scope | None:
     """The scope of a text of keywords alone; None where anything else is said."""
     left = [word for word in words if word not in OPT_OUT_NOISE]
-    if any(word in STRONG_OPT_OUT for word in left):
-        others = [word for word in left if word not in STRONG_OPT_OUT]
-        if all(word in _SCOPE_OF or _SHORT_CODE.fullmatch(word) for word in others):
-            return next((_SCOPE_OF[word] for word in others if word in _SCOPE_OF), Scope.ALL)
+    others = [word for word in left if word not in STRONG_OPT_OUT and not _STUCK_TOGETHER.fullmatch(word)]
+    if len(others) < len(left) and all(word in _SCOPE_OF or _SHORT_CODE.fullmatch(word) for word in others):
+        return next((_SCOPE_OF[word] for word in others if word in _SCOPE_OF), Scope.ALL)
     plain = [word for word in words if word not in POLITENESS]
     return Scope.ALL if len(plain) == 1 and plain[0] in WEAK_OPT_OUT else None
 
@@ -145,18 +147,21 @@ def _leading(reading: Reading, words: list[Word], answers: Answers) -> Verdict |
 
 
 def _trailing(reading: Reading, words: list[Word], answers: Answers) -> Verdict | None:
-    """'Service nul, stop' stops us, and so does '9 stop'; 'j'ai raté mon stop' may not."""
+    """'Service nul, stop' stops us, and so do '9 stop', '9 arrêtez'; 'j'ai raté mon stop' may not."""
     place = next(
         (place for place in reversed(range(len(words))) if words[place].text not in POLITENESS), None
     )
-    if place is None or words[place].text not in TRAILING_STOP:
+    if place is None or words[place].text not in TRAILING_STOP | TRAILING_ARRET:
         return None
     stop = words[place]
     before = words[place - 1].end if place else 0
+    broken = _is_broken(reading, before, stop.start)
     value = answers(reading.raw[: reading.origin[stop.start]])
-    if value is not None or _is_broken(reading, before, stop.start):
+    if stop.text in TRAILING_STOP:
+        return Verdict(out=True, value=value) if broken or value is not None else _SUSPECTED
+    if value is not None:
         return Verdict(out=True, value=value)
-    return _SUSPECTED
+    return _SUSPECTED if broken else None
 
 
 def _out_with(reading: Reading, stop: Word, answers: Answers) -> Verdict:

@@ -12,7 +12,7 @@ FRACTION = 4
 """The rank of a score that brings its scale: 9/10, 4 étoiles."""
 
 _OTHER_SCALES = (5, 7, 10, 20, 100)
-_NEIGHBOUR_MARKS = frozenset(",;+")
+_NEIGHBOUR_MARKS = frozenset(",;+.")
 
 
 @dataclass(frozen=True, slots=True)

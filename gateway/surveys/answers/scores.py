@@ -18,7 +18,7 @@ from gateway.surveys.answers.lexicon import (
     REJECTED,
 )
 from gateway.surveys.answers.mask import mask
-from gateway.surveys.answers.normalise import Reading, flatten, is_blank
+from gateway.surveys.answers.normalise import Reading, flatten, is_blank, uninflected
 from gateway.surveys.answers.pairs import FRACTION, Mention, Scan, out_of
 from gateway.surveys.answers.remainder import remainder
 from gateway.surveys.answers.tokens import Line
@@ -33,9 +33,9 @@ _PRIORITY = (Reason.AMBIGUOUS, Reason.NOT_INTEGER, Reason.OTHER_SCALE, Reason.OU
 
 def read_score(question: Question, reading: Reading) -> Result:
     """The score that a reply gives, or why it gives none."""
-    for value, label in question.labels.items():
-        if flatten(label) in reading.forms and reading.words:
-            return answer(value, "", Flag.LABEL)
+    labelled = _labelled(question, reading)
+    if labelled is not None:
+        return labelled
     if question.bounds == (1, 5):
         starred = _stars(reading)
         if starred is not None:
@@ -43,6 +43,17 @@ def read_score(question: Question, reading: Reading) -> Result:
     if not reading.words:
         return invalid(Reason.EMPTY if is_blank(reading) else Reason.NO_NUMBER)
     return _Score(reading, *question.bounds).result()
+
+
+def _labelled(question: Question, reading: Reading) -> Result | None:
+    """A label of the scale alone, in whatever gender and number."""
+    if not question.labels or not reading.words:
+        return None
+    said = {uninflected(form) for form in reading.forms}
+    labels = {value: flatten(label) for value, label in question.labels.items()}
+    exact = [value for value, label in labels.items() if label in reading.forms]
+    found = exact or [value for value, label in labels.items() if uninflected(label) in said]
+    return answer(found[0], "", Flag.LABEL) if exact or len(found) == 1 else None
 
 
 def _stars(reading: Reading) -> Result | None:

@@ -52,6 +52,8 @@ def test_a_number_alone(understood, question: str, reply: str, expected: str) ->
 
 @replies("""
     csat | Très satisfait !             | 5 +label
+    csat | très satisfaite              | 5 +label
+    csat | pas du tout satisfaits       | 1 +label
     csat | merci, très satisfait        | 5 +label
     csat | Pas du tout satisfait.       | 1 +label
     csat | satisfait                    | !no_number
@@ -259,6 +261,8 @@ def test_two_scores(understood, question: str, reply: str, expected: str) -> Non
     nps  | 2 gros problèmes             | !no_number
     nps  | 0 souci                      | !no_number
     nps  | zéro problème                | !no_number
+    nps  | zéro pointé                  | 0 (pointé)
+    nps  | 1. 9                         | !ambiguous
     nps  | 0 bug, 10                    | 10 (0 bug) +inferred
     nps  | 1 article manquant           | !no_number
     nps  | 2 produit cassé              | 2 (produit cassé) +negative_words

@@ -21,7 +21,7 @@ def test_yes(understood, text: str) -> None:
     ["non", "NON.", "nonnn", "nan", "nn", "nope", "No", "n", "N.", "pas du tout", "absolument pas", "Pas vraiment",
      "je ne pense pas", "je crois pas", "jamais de la vie", "not at all", "not really", "no way", "of course not",
      "bien sûr que non", "certainement pas", "pas encore", "non non", "non pas du tout", "Non merci", "euh non",
-     "c'est non", "eh bien non", "définitivement non"],
+     "c'est non", "eh bien non", "définitivement non", "not yet", "I don't think so"],
 )  # fmt: skip
 def test_no(understood, text: str) -> None:
     assert understood("yesno", text) == "no"
