@@ -15,6 +15,7 @@ from drivers.at.states import TRANSITIONS as SESSION
 from drivers.at.verdicts.cme import CME
 from drivers.at.verdicts.cms import CMS
 from drivers.errors import Verdict
+from drivers.limits import LIMITS
 from drivers.pdu import StatusClass, status_class, status_name
 from drivers.ports.known import HILINK, MAKERS, MODEMS
 from drivers.sim.catalogue import FAULTS
@@ -126,6 +127,11 @@ def known_sticks() -> str:
             rows.append((name, f"`{maker}`", "; ".join(mine)))
     rows.append(("HiLink firmware", "", "cannot be used: " + ", ".join(f"`{usb}`" for usb in sorted(HILINK))))
     return _table(("maker", "idVendor", "sticks and modules"), rows)
+
+
+def driver_limits() -> str:
+    """What the second driver cannot do, each seen by the conformance suite."""
+    return _table(("what", "because"), [(limit.what, limit.why) for limit in LIMITS])
 
 
 def refused_rows() -> str:
@@ -260,6 +266,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
         simulated_faults,
         vendor_profiles,
         known_sticks,
+        driver_limits,
         refused_rows,
         error_codes,
         report_statuses,

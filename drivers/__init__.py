@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import suppress
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from drivers.api import (
@@ -96,6 +99,7 @@ __all__ = [
     "find_imei",
     "follow",
     "join_texts",
+    "missing_library",
     "open_modem",
     "segment",
     "status_class",
@@ -125,8 +129,27 @@ def follow(port: str, place: Place | None) -> tuple[str, Place | None]:
 
 def open_modem(settings: Settings, driver: str = "at") -> Modem:
     """The modem that `settings` describe, not yet opened. Raises `NotAModem` where the driver is not installed."""
+    if driver == "gsmmodem":
+        if missing := missing_library(driver):
+            raise NotAModem(f'driver = "{driver}" {missing}')
+        from drivers.gsmmodem import LibraryModem
+
+        return LibraryModem(settings)
     if driver != "at":
-        raise NotAModem(f'driver = "{driver}" is not installed: use driver = "at"')
+        raise NotAModem(f'driver = "{driver}" is none: there are "at" and "gsmmodem"')
     from drivers.modem import NativeModem
 
     return NativeModem(settings)
+
+
+def missing_library(driver: str) -> str:
+    """What the named driver lacks on this machine, and how to come by it; "" where nothing is missing."""
+    if driver != "gsmmodem":
+        return ""
+    with suppress(ImportError):
+        if find_spec("gsmmodem"):
+            return ""
+    return (
+        "needs the library python-gsmmodem-new, which is not installed: run"
+        f' {sys.executable} -m pip install "python-gsmmodem-new>=0.13,<0.14", or use driver = "at"'
+    )

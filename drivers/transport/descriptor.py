@@ -26,9 +26,8 @@ class DescriptorPort:
         self._name = name
         self._release = release
         self._wake_read, self._wake_write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
-        self._lock = (
-            threading.Lock()
-        )  # for `wake` against `close`: a closed number may be somebody else's soon
+        # For `wake` and `read` against `close` in another thread: a closed number may be somebody else's soon.
+        self._lock = threading.Lock()
         self._open = True
         self._reader = select.poll()
         self._reader.register(fd, select.POLLIN)
@@ -52,7 +51,9 @@ class DescriptorPort:
             ready = poll.poll(max(0, int(timeout * 1000 + 0.999)))
             if not any(fd == self._fd for fd, _ in ready):
                 return b""
-            data = os.read(self._fd, READ_BOUND)
+            with self._lock:
+                self._check()
+                data = os.read(self._fd, READ_BOUND)
         except BlockingIOError:
             return b""
         except OSError as error:

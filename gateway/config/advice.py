@@ -27,11 +27,6 @@ def advice(settings: Settings) -> list[Problem]:
         for name, modem in settings.modems.items()
         if not modem.simulated and settings.throttle_for(name).unlimited
     ]
-    found += [
-        _warn(f"modems.{name}.driver", 'the driver "gsmmodem" is no part of this version: use driver = "at"')
-        for name, modem in settings.modems.items()
-        if modem.driver != "at"
-    ]
     if settings.policy.only_to:
         prefixes = ", ".join(settings.policy.only_to)
         found.append(_warn("policy.only_to", f"a trial: only numbers that begin with {prefixes} are served"))

@@ -1,4 +1,4 @@
-"""The second look at a configuration: the files that it names. It touches the disk, and no modem."""
+"""The second look at a configuration: the files and drivers that it names. It touches the disk, and no modem."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ import stat
 from collections import defaultdict
 from pathlib import Path
 
+from drivers import missing_library
 from gateway.config.modem import Modem
 from gateway.config.problems import ConfigError, Problem
 from gateway.config.settings import Settings
 
 
 def check_files(settings: Settings) -> list[Problem]:
-    """PIN files, ports and folders, as this user sees them; warnings among them are marked."""
+    """Drivers, PIN files, ports and folders, as this user sees them; warnings among them are marked."""
     problems = [problem for name, modem in settings.modems.items() for problem in _pin_problems(name, modem)]
-    return problems + _same_port(settings) + _database(settings.gateway.database)
+    return _driver_problems(settings) + problems + _same_port(settings) + _database(settings.gateway.database)
 
 
 def read_pin(file: Path, where: str = "pin_file") -> str:
@@ -28,6 +29,14 @@ def read_pin(file: Path, where: str = "pin_file") -> str:
     if not re.fullmatch(r"[0-9]{4,8}", text):
         raise ConfigError(None, [Problem(where, f"{file} must hold a PIN of 4 to 8 digits, nothing else")])
     return text
+
+
+def _driver_problems(settings: Settings) -> list[Problem]:
+    return [
+        Problem(f"modems.{name}.driver", f'"{modem.driver}" {missing}')
+        for name, modem in settings.modems.items()
+        if (missing := missing_library(modem.driver))
+    ]
 
 
 def _pin_problems(name: str, modem: Modem) -> list[Problem]:

@@ -129,7 +129,7 @@ class Modem(Section):
         examples=["356938035643809"],
     )
     driver: Literal["at", "gsmmodem"] = Field(
-        default="at", description="at | gsmmodem (the library python-gsmmodem, where it is installed)"
+        default="at", description="at | gsmmodem (through python-gsmmodem-new, where it is installed)"
     )
     baudrate: Annotated[int, AfterValidator(read_baudrate)] = Field(
         default=115200, description="of a serial line; USB ignores it"

@@ -1,4 +1,4 @@
-"""The native driver against the simulated modem: every make, and every fault at its worst moment.
+"""Both drivers against the simulated modem: every make, and every fault at its worst moment.
 
 The simulator's network is the judge: a message that the driver calls sent was accepted there exactly once, one
 that it calls refused or not sent was not accepted, and one whose outcome is unknown is the only doubt.
@@ -6,9 +6,11 @@ that it calls refused or not sent was not accepted, and one whose outcome is unk
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -32,10 +34,17 @@ from drivers import (
     segment,
     sim,
 )
+from drivers.gsmmodem import LibraryModem
+from drivers.limits import LIMITS, Limit
 from drivers.modem import NativeModem
 from drivers.native.timing import Timing
 from drivers.sim.catalogue import FAULTS
 from drivers.sim.makes import PROFILES
+
+Driver = Callable[[Settings, Timing], NativeModem]
+Benches = Callable[..., AbstractContextManager["Bench"]]
+KNOWN = {limit.case: limit.what for limit in LIMITS}
+DRIVERS: dict[str, Driver] = {"at": NativeModem, "gsmmodem": LibraryModem}
 
 SHORT = Timing(
     command=0.5,
@@ -58,10 +67,11 @@ TEXTS = ["Bonjour", "Déjà 5 € payés", "Merci 😀", "0123456789" * 40]
 class Bench:
     """One simulated modem, the driver in front of it, and what the driver told."""
 
-    def __init__(self, farm: sim.Farm, **settings: Any) -> None:
+    def __init__(self, driver: Driver, farm: sim.Farm, **settings: Any) -> None:
+        self.driver = driver
         self.farm = farm
         self.box = farm.modem(0)
-        self.modem = NativeModem(Settings(name="m1", port=self.box.path, **settings), SHORT)
+        self.modem = driver(Settings(name="m1", port=self.box.path, **settings), SHORT)
         self.events: list[Any] = []
         self.outcomes: dict[str, Submitted | ModemError] = {}
 
@@ -137,13 +147,22 @@ def _is(event: Any, kind: type) -> bool:
     return isinstance(event, Received) and isinstance(event.content, kind)
 
 
+@pytest.fixture(params=["at", "gsmmodem"])
+def bench(request: pytest.FixtureRequest) -> Benches:
+    """Makes a bench for one of the two drivers. What the second is known not to do, it must be seen not to do."""
+    case = request.node.name.replace("gsmmodem-", "").replace("[gsmmodem]", "")
+    if request.param == "gsmmodem" and case in KNOWN:
+        request.applymarker(pytest.mark.xfail(reason=KNOWN[case], strict=True))
+    return partial(_bench, DRIVERS[request.param])
+
+
 @contextmanager
-def bench(
-    profile: str = "generic", *, setup: dict[str, Any] | None = None, **settings: Any
+def _bench(
+    driver: Driver, profile: str = "generic", *, setup: dict[str, Any] | None = None, **settings: Any
 ) -> Iterator[Bench]:
     modem = sim.ModemSetup(profile=profile, slots=30, submit_time=0.002, **(setup or {}))
     with sim.start(sim.Setup(modems=(modem,), report_delay=0.01)) as farm:
-        made = Bench(farm, **settings)
+        made = Bench(driver, farm, **settings)
         try:
             yield made
         finally:
@@ -163,7 +182,7 @@ def send_in_the_end(it: Bench) -> None:
 
 
 @pytest.mark.parametrize("profile", PROFILES)
-def test_every_make_sends_receives_and_reports(profile: str) -> None:
+def test_every_make_sends_receives_and_reports(profile: str, bench: Benches) -> None:
     with bench(profile) as it:
         identity = it.modem.open()
         assert identity.imsi
@@ -192,7 +211,7 @@ def test_every_make_sends_receives_and_reports(profile: str) -> None:
 
 
 @pytest.mark.parametrize("profile", PROFILES)
-def test_every_make_survives_its_own_restart(profile: str) -> None:
+def test_every_make_survives_its_own_restart(profile: str, bench: Benches) -> None:
     with bench(profile) as it:
         it.modem.open()
         it.box.reboot()
@@ -231,7 +250,7 @@ def arm(it: Bench, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", moments(*WIRE, "prompt", "send"))
-def test_a_fault_in_the_middle_of_sending(name: str) -> None:
+def test_a_fault_in_the_middle_of_sending(name: str, bench: Benches) -> None:
     with bench() as it:
         it.modem.open()
         it.submit("before")
@@ -251,7 +270,7 @@ def test_a_fault_in_the_middle_of_sending(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", moments(*WIRE, "storage", "reports"))
-def test_a_fault_in_the_middle_of_receiving(name: str) -> None:
+def test_a_fault_in_the_middle_of_receiving(name: str, bench: Benches) -> None:
     with bench() as it:
         it.modem.open()
         arm(it, name)
@@ -307,7 +326,7 @@ STANDING = [
 
 
 @pytest.mark.parametrize("name", STANDING)
-def test_a_modem_that_is_always_like_that(name: str) -> None:
+def test_a_modem_that_is_always_like_that(name: str, bench: Benches) -> None:
     with bench() as it:
         it.box.arm(name)
         it.modem.open()
@@ -329,7 +348,7 @@ def test_a_modem_that_is_always_like_that(name: str) -> None:
         ("pin", "1234", Need.PIN),
     ],
 )
-def test_a_sim_that_keeps_it_from_working(name: str, value: Any, need: Need) -> None:
+def test_a_sim_that_keeps_it_from_working(name: str, value: Any, need: Need, bench: Benches) -> None:
     with bench() as it:
         it.box.arm(name, *([] if value is None else [value]))
         with pytest.raises(NotReady) as caught:
@@ -337,13 +356,13 @@ def test_a_sim_that_keeps_it_from_working(name: str, value: Any, need: Need) -> 
         assert caught.value.need is need
 
 
-def test_a_pin() -> None:
+def test_a_pin(bench: Benches) -> None:
     with bench(setup={"pin": "4321"}, pin="4321") as it:
         it.modem.open()
         assert isinstance(it.submit("Bonjour"), Submitted)
 
 
-def test_a_wrong_pin_costs_one_try() -> None:
+def test_a_wrong_pin_costs_one_try(bench: Benches) -> None:
     refused: list[str] = []
     with bench(setup={"pin": "4321"}, pin="1111", pin_refused=refused.append) as it:
         for _ in range(2):
@@ -351,7 +370,7 @@ def test_a_wrong_pin_costs_one_try() -> None:
                 it.modem.open()
             assert caught.value.need is Need.PIN_WRONG
             it.modem.close()
-            it.modem = NativeModem(
+            it.modem = it.driver(
                 Settings(
                     name="m1",
                     port=it.box.path,
@@ -377,7 +396,7 @@ def test_a_wrong_pin_costs_one_try() -> None:
         ("ussd_before_ok", None),
     ],
 )
-def test_ussd(name: str, value: int | None) -> None:
+def test_ussd(name: str, value: int | None, bench: Benches) -> None:
     with bench() as it:
         plain = "plain"
         it.modem.open()
@@ -389,7 +408,7 @@ def test_ussd(name: str, value: int | None) -> None:
 
 
 @pytest.mark.parametrize("name", ["ussd_timeout", "ussd_error"])
-def test_ussd_that_fails(name: str) -> None:
+def test_ussd_that_fails(name: str, bench: Benches) -> None:
     with bench() as it:
         it.modem.open()
         it.box.arm(name)
@@ -398,7 +417,7 @@ def test_ussd_that_fails(name: str) -> None:
         assert isinstance(it.submit("Bonjour"), Submitted)
 
 
-def test_unplugged_while_it_waits() -> None:
+def test_unplugged_while_it_waits(bench: Benches) -> None:
     with bench() as it:
         it.modem.open()
         it.box.unplug()
@@ -411,7 +430,7 @@ def test_unplugged_while_it_waits() -> None:
 
 
 @pytest.mark.parametrize("accepted", [True, False])
-def test_unplugged_while_a_body_is_out(accepted: bool) -> None:
+def test_unplugged_while_a_body_is_out(accepted: bool, bench: Benches) -> None:
     with bench() as it:
         it.modem.open()
         it.box.arm("vanish_before_cmgs", accepted=accepted)
@@ -421,7 +440,7 @@ def test_unplugged_while_a_body_is_out(accepted: bool) -> None:
         assert it.accepted == (["Bonjour"] if accepted else [])
 
 
-def test_a_reference_that_comes_too_late_turns_unknown_into_sent() -> None:
+def test_a_reference_that_comes_too_late_turns_unknown_into_sent(bench: Benches) -> None:
     with bench() as it:
         it.modem.open()
         it.box.arm("late_cmgs", 1.8, times=1)
@@ -434,7 +453,7 @@ def test_a_reference_that_comes_too_late_turns_unknown_into_sent() -> None:
         assert late == [LateAccepted(tag=0, reference=0)]
 
 
-def test_a_call_in_the_middle_of_the_work_is_hung_up_afterwards() -> None:
+def test_a_call_in_the_middle_of_the_work_is_hung_up_afterwards(bench: Benches) -> None:
     with bench() as it:
         it.modem.open()
         it.box.call("+33698765432")
@@ -443,7 +462,7 @@ def test_a_call_in_the_middle_of_the_work_is_hung_up_afterwards() -> None:
         assert [event.number for event in it.events if isinstance(event, Call)] == ["+33698765432"]
 
 
-def test_another_sim_after_a_restart_is_known_as_another() -> None:
+def test_another_sim_after_a_restart_is_known_as_another(bench: Benches) -> None:
     with bench() as it:
         first = it.modem.open()
         it.box.insert(
@@ -460,7 +479,7 @@ def test_another_sim_after_a_restart_is_known_as_another() -> None:
         assert (first.imsi, second.imsi) == ("208990000000001", "208990000000099")
 
 
-def test_a_flash_message_and_one_that_expires() -> None:
+def test_a_flash_message_and_one_that_expires(bench: Benches) -> None:
     with bench() as it:
         it.modem.open()
         it.submit("flash", message_class=0)
@@ -470,17 +489,18 @@ def test_a_flash_message_and_one_that_expires() -> None:
         assert soon.validity == timedelta(minutes=5)
 
 
-def test_what_the_driver_adds_to_a_send_is_next_to_nothing() -> None:
+def test_what_the_driver_adds_to_a_send_is_next_to_nothing(bench: Benches) -> None:
     with bench() as it:
         it.modem.open()
         for at in range(30):
             it.submit(f"message {at}")
             it.modem.wait(0.0)
         own = sorted((timing.idle or 0.0) + timing.body for timing in it.box.timings[1:])
-        assert own[len(own) // 2] < 0.005, "ten times what it takes on a quiet machine"
+        most = 0.005 if it.driver is NativeModem else 0.02  # two threads take turns at each octet
+        assert own[len(own) // 2] < most, "ten times what it takes on a quiet machine"
 
 
-def test_a_report_that_comes_while_nobody_listens_is_kept() -> None:
+def test_a_report_that_comes_while_nobody_listens_is_kept(bench: Benches) -> None:
     with bench() as it:
         it.farm.network.report_delay = 0.1
         it.modem.open()
@@ -491,3 +511,34 @@ def test_a_report_that_comes_while_nobody_listens_is_kept() -> None:
         it.modem.open()
         it.sweep()
         assert it.reports == [sent.reference]
+
+
+def test_the_intent_is_committed_while_the_prompt_comes(bench: Benches) -> None:
+    with bench() as it:
+        it.modem.open()
+        it.box.arm("prompt_late", 0.2, times=1)
+        begun = time.monotonic()
+        committed: list[float] = []
+        part = Submit(recipient=NUMBER, text="Bonjour", alphabet=Alphabet.GSM7)
+        it.modem.submit(part, lambda: committed.append(time.monotonic() - begun) is None)
+        assert committed[0] < 0.1
+        assert it.accepted == ["Bonjour"]
+
+
+def test_a_trace_holds_every_octet(bench: Benches) -> None:
+    heard: list[bytes] = []
+
+    def trace(direction: str, data: bytes) -> None:
+        heard.append(data if direction == "<" else b"")
+
+    with bench(trace=trace) as it:
+        it.modem.open()
+        assert b"\r\n1.0\r\n\r\nOK\r\n" in b"".join(heard)
+
+
+@pytest.mark.parametrize("limit", LIMITS, ids=lambda limit: limit.case)
+def test_a_limit_is_about_a_test_of_these(limit: Limit) -> None:
+    """It has failed there, or this would not be true any more."""
+    name, _, parameter = limit.case.rstrip("]").partition("[")
+    assert name in globals()
+    assert not parameter or parameter in STANDING

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import textwrap
 import tty
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -215,16 +216,37 @@ def test_a_campaign_survives_a_stick_that_comes_and_goes(farm: Farms, gateway: H
 # -- the driver that is not there ------------------------------------------------------------------------
 
 
-def test_a_driver_that_is_not_installed_is_a_sentence_and_not_a_storm(farm: Farms, gateway: Houses) -> None:
+@pytest.fixture
+def without_library(tmp_path: Path) -> str:
+    """A folder for PYTHONPATH which hides the library of the second driver."""
+    hiding = """
+        import sys
+        class Hidden:
+            def find_spec(name, *_):
+                if name.partition(".")[0] == "gsmmodem":
+                    raise ModuleNotFoundError(name)
+        sys.meta_path.insert(0, Hidden)
+    """
+    folder = tmp_path / "hidden"
+    folder.mkdir()
+    (folder / "sitecustomize.py").write_text(textwrap.dedent(hiding))
+    return str(folder)
+
+
+def test_a_driver_that_is_not_installed_is_a_sentence_and_not_a_storm(
+    farm: Farms, gateway: Houses, without_library: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", without_library)
     world = farm(2)
     house = gateway(world).modem("sim2", driver="gsmmodem").start(ready=["sim1"])
     found = house.wait(
         lambda: next((each for each in [house.now("sim2")] if each["state"] != "opening"), None), "its state"
     )
-    if found["state"] == "ready":
-        pytest.skip("python-gsmmodem is installed")
     assert "not installed" in found["reason"]
     house.until_state(house.insert(CUSTOMER, "par l'autre"), "delivered")
     assert "Traceback" not in house.log_text()
     with closing(open(house.log)) as log:
         assert sum("worker_died" in line for line in log) == 0
+    house.cli("config", "check", code=3)
+    assert "modems.sim2.driver" in house.complaint
+    assert "python-gsmmodem-new" in house.complaint
