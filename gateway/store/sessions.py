@@ -87,6 +87,7 @@ class Sent:
     sent_at: str | None
     delivered_at: str | None
     updated_at: str
+    expires_at: str | None
     sim: str | None
     modem_used: str | None
     attempted_at: str | None
@@ -298,7 +299,7 @@ def add_message(tx: Tx, message_id: int, session_id: int, out: int, role: str, q
 
 _SENT = """
 SELECT m.message_id, m.session_id, m.out, m.role, m.question, o.state, o.reason, o.body, o.sent_at, o.delivered_at,
-       o.updated_at, o.modem_used,
+       o.updated_at, o.expires_at, o.modem_used,
        (SELECT a.sim FROM attempt AS a WHERE a.message_id = o.id
          AND a.outcome IN ('submitting', 'accepted', 'unknown') ORDER BY a.id DESC LIMIT 1) AS sim,
        (SELECT min(a.at) FROM attempt AS a WHERE a.message_id = o.id

@@ -249,7 +249,7 @@ class Runner:
 
     def hear_of(self, tx: Tx, held: Held, sent: Sent, now: datetime) -> Held:
         """Tell a session what became of one message."""
-        for given in inputs(sent):
+        for given in inputs(sent, too_old_at=_too_old_at(held)):
             held = self.step(tx, held, given, now)
         sessions.told(tx, sent.message_id)
         if sent.state not in OUT or sent.sim is None:
@@ -260,8 +260,18 @@ class Runner:
         return held
 
 
-def inputs(sent: Sent) -> list[Input]:
-    """What the state of a message means to its session."""
+def _too_old_at(held: Held) -> str | None:
+    """When the event will be too long ago to ask about it; None where the first question is out."""
+    if held.session.state is not State.INVITING:
+        return None
+    return to_text(held.session.event_at + held.survey.start.event_max_age)
+
+
+def inputs(sent: Sent, too_old_at: str | None = None) -> list[Input]:
+    """What the state of a message means to its session.
+
+    A first question that runs out at `too_old_at` was not asked because its event is too long ago by then.
+    """
     at = _moment(sent.attempted_at or sent.sent_at)
     match sent.state:
         case "sent" | "unknown":
@@ -276,7 +286,9 @@ def inputs(sent: Sent) -> list[Input]:
         case "failed":
             return [NotSent(out=sent.out, reason=code_of(sent.reason), failed=True)]
         case "refused" | "expired" | "cancelled":
-            return [NotSent(out=sent.out, reason=code_of(sent.reason) or sent.state)]
+            code = code_of(sent.reason) or sent.state
+            stale = code == Reason.TOO_LATE and sent.expires_at is not None and sent.expires_at == too_old_at
+            return [NotSent(out=sent.out, reason="stale_event" if stale else code)]
     return []
 
 

@@ -31,7 +31,7 @@ from gateway.sender.dispatcher import Dispatcher
 from gateway.sender.job import Job
 from gateway.store import Store, events, inbox, invitations, outbox, reports, sending, sessions, sims
 from gateway.store.inbox import Incoming
-from gateway.store.outbox import Message
+from gateway.store.outbox import Message, NewMessage
 from gateway.store.sessions import Row
 from gateway.surveys.catalogue import Catalogue
 from gateway.surveys.clerk import Clerk
@@ -143,6 +143,15 @@ class Shop:
         found = self.invitation(invitation)
         assert found["state"] == "started", found["reason"]
         return self.session(found["session_id"])
+
+    def commercial(self, text: str, number: str = ANA) -> dict[str, Any]:
+        """What becomes of an advertisement of an application."""
+        with self.store.write() as tx:
+            message = outbox.insert(
+                tx, NewMessage(recipient=number, body=text, category="commercial", created_at=self.now)
+            )
+        self.turn()
+        return self.rows("SELECT * FROM outbox WHERE id = ?", message)[0]
 
     # -- time ------------------------------------------------------------------------------------------------
 

@@ -2,22 +2,55 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from gateway.clock import ManualClock, to_text
-from gateway.consent import Scope, Status
+from gateway.consent import Action, Basis, Entry, Scope, Source, Status
 from gateway.store import ledger
-from tests.integration.surveys.conftest import ANA, COMMENT, Shop
+from gateway.surveys.report.build import build
+from tests.integration.surveys.conftest import ANA, COMMENT, EXAMPLES, Shop
 
 NOTED = "Bricolo : c'est noté, vous ne recevrez plus de SMS de notre part. Pour reprendre : START"
+BACK = "Bricolo : c'est noté, vous pouvez à nouveau recevoir nos SMS. Pour ne plus en recevoir : STOP"
 
 
 def statuses(shop: Shop, number: str = ANA) -> dict[str, str]:
     with shop.store.read() as read:
         found = ledger.standings(read, shop.dispatcher.keeper.key.hash(number))
     return {str(scope): str(each.status) for scope, each in found.items() if each.status is not Status.NONE}
+
+
+def entries(shop: Shop, number: str = ANA) -> list[ledger.Recorded]:
+    """The ledger of a person."""
+    with shop.store.read() as read:
+        return list(ledger.entries(read, shop.dispatcher.keeper.key.hash(number)))
+
+
+def grant(shop: Shop, scope: Scope, *, at: datetime) -> None:
+    """Somebody imports a list that says that Ana agreed, then."""
+    entry = Entry(
+        phone_hash=shop.dispatcher.keeper.key.hash(ANA),
+        scope=scope,
+        action=Action.GRANT,
+        basis=Basis.CONSENT,
+        source=Source.IMPORT,
+        evidence={"file_sha256": "0", "line": 1, "original_source": "crm", "text": "d'accord pour les SMS"},
+        actor="Léa",
+        at=at,
+        recorded_at=shop.clock.now(),
+    )
+    with shop.store.write() as tx:
+        ledger.append(tx, entry)
+
+
+def counts(shop: Shop) -> str:
+    """What the report says that no words are in."""
+    with shop.store.read() as read:
+        told = build(read, "csat_livraison", now=shop.clock.now(), zone=UTC, verbatims=0)
+    return repr((told.funnel, told.rates, told.dispositions, told.scores, told.alerts.opened))
 
 
 def test_08_stop_at_night_ends_everything_and_is_confirmed_at_once(shop: Shop, clock: ManualClock) -> None:
@@ -51,6 +84,7 @@ def test_09_the_answer_in_the_same_message_counts_and_nobody_is_thanked(shop: Sh
     shop.asked("csat_livraison")
     shop.wait(60)
     assert shop.says("4. STOP").kind == "opt_out"
+    assert statuses(shop) == {"commercial": "denied", "survey": "denied", "service": "denied"}
     session = shop.session()
     assert (session.state, session.disposition) == ("stopped", "complete")
     assert shop.answers() == {"satisfaction": "4"}
@@ -116,30 +150,47 @@ def test_38_39_what_may_be_a_stop_is_one_only_where_the_law_says_so(
         assert statuses(shop) == {"commercial": "suspended"}
         assert "review_optout" in shop.reviews()
     else:
-        assert statuses(shop, number)["survey"] == "denied"
+        assert statuses(shop, number) == {"commercial": "denied", "survey": "denied", "service": "denied"}
 
 
-def test_41_yes_from_somebody_who_said_stop_changes_nothing(shop: Shop) -> None:
+def test_40_start_gives_back_what_stop_took_and_no_more(shop: Shop) -> None:
+    grant(shop, Scope.COMMERCIAL, at=shop.clock.now())
+    shop.wait(60)
     shop.says("STOP")
-    shop.wait(hours=2)
-    before = statuses(shop)
-    assert shop.says("OUI").kind == "unmatched"
-    assert statuses(shop) == before
-
-
-def test_40_start_lets_surveys_go_on(shop: Shop) -> None:
-    shop.says("STOP")
+    assert set(statuses(shop).values()) == {"denied"}
     shop.wait(hours=2)
     assert shop.says("START").kind == "opt_in"
-    with shop.store.read() as read:
-        key = shop.dispatcher.keeper.key.hash(ANA)
-        assert ledger.standing(read, key, Scope.SURVEY).status is not Status.DENIED
+    shop.wait(5)
+    assert shop.texts() == [NOTED, BACK]
+    assert set(statuses(shop).values()) == {"granted"}
+    (proof,) = [entry for entry in entries(shop)[-3:] if entry.scope is Scope.COMMERCIAL]
+    assert (proof.action, proof.source, proof.evidence["keyword"]) == ("grant", "sms_keyword", "start")
     invitation = shop.invite("nps_trimestriel")
     shop.wait(60)
     assert shop.invitation(invitation)["state"] == "started"
 
 
+def test_40b_start_makes_no_commercial_consent_that_was_not_there(shop: Shop) -> None:
+    shop.says("STOP pub")
+    assert statuses(shop) == {"commercial": "denied"}
+    shop.wait(60)
+    shop.says("START")
+    outbox = shop.commercial("Bricolo: soldes ! STOP")
+    assert outbox["state"] == "refused"
+
+
+def test_41_yes_from_somebody_who_said_stop_changes_nothing(shop: Shop) -> None:
+    shop.says("STOP")
+    shop.wait(hours=2)
+    before = entries(shop)
+    assert shop.says("OUI").kind == "unmatched"
+    assert entries(shop) == before
+    shop.wait(hours=2)
+    assert shop.texts() == [NOTED]
+
+
 def test_42_who_is_erased_leaves_numbers_and_no_words(shop: Shop) -> None:
+    from gateway.store.dossier import dossier
     from gateway.store.erasure import erase
 
     shop.asked("csat_livraison")
@@ -150,8 +201,14 @@ def test_42_who_is_erased_leaves_numbers_and_no_words(shop: Shop) -> None:
     shop.wait(60)
     assert shop.session().state == "completed"
     key = shop.dispatcher.keeper.key.hash(ANA)
+    before = counts(shop)
     with shop.store.write() as tx:
         erase(tx, number=ANA, phone_hash=key, actor="Léa", why="asked for", now=shop.now)
+    assert counts(shop) == before
+    with shop.store.read() as read:
+        held = json.dumps(dossier(read, ANA, key), ensure_ascii=False)
+    assert "impoli" not in held
+    assert "Bricolo" not in held
     assert shop.session().recipient is None
     assert (shop.session().disposition, shop.answers()["satisfaction"]) == ("complete", "2")
     words = [value for table in ("item", "outbox", "inbox", "alert", "survey_session") for row in shop.rows(
@@ -159,31 +216,36 @@ def test_42_who_is_erased_leaves_numbers_and_no_words(shop: Shop) -> None:
     assert not [text for text in words if "impoli" in text or ANA in text]
     shop.wait(days=3)
     assert shop.session().state == "completed"
+    again = shop.invite("nps_trimestriel")  # as somebody new: no quarantine is left, and no name
+    shop.turn()
+    assert shop.invitation(again)["state"] == "started"
+
+
+def test_42b_who_said_stop_is_not_asked_after_the_erasure_either(shop: Shop) -> None:
+    from gateway.store.erasure import erase
+
+    shop.says("STOP")
+    shop.wait(60)
+    with shop.store.write() as tx:
+        key = shop.dispatcher.keeper.key.hash(ANA)
+        erase(tx, number=ANA, phone_hash=key, actor="Léa", why="asked for", now=shop.now)
+    invitation = shop.invite("nps_trimestriel")
+    shop.turn()
+    assert shop.invitation(invitation)["reason"].startswith("opted_out")
 
 
 def test_37_an_old_list_of_consents_does_not_undo_a_stop(shop: Shop) -> None:
     shop.says("STOP")
     shop.wait(60)
-    with shop.store.write() as tx:
-        from gateway.consent import Action, Basis, Entry, Source
-
-        ledger.append(
-            tx,
-            Entry(
-                phone_hash=shop.dispatcher.keeper.key.hash(ANA),
-                scope=Scope.SURVEY,
-                action=Action.GRANT,
-                basis=Basis.CONSENT,
-                source=Source.IMPORT,
-                evidence={"file_sha256": "0", "line": 1, "original_source": "crm", "text": "sms ok"},
-                actor="Léa",
-                at=shop.clock.now() - timedelta(days=365),
-                recorded_at=shop.clock.now(),
-            ),
-        )
+    grant(shop, Scope.COMMERCIAL, at=shop.clock.now() - timedelta(days=3 * 365))
+    assert statuses(shop)["commercial"] == "denied"
+    outbox = shop.commercial("Bricolo: nos nouveautés sont en magasin. Refus : STOP")
+    assert (outbox["state"], outbox["reason"].partition(":")[0]) == ("refused", "opted_out")
+    grant(shop, Scope.SURVEY, at=shop.clock.now() - timedelta(days=3 * 365))
     invitation = shop.invite("nps_trimestriel", event_at=to_text(shop.clock.now()))
     shop.turn()
     assert shop.invitation(invitation)["reason"].startswith("opted_out")
+    assert shop.texts() == [NOTED]
 
 
 def test_the_retention_takes_the_words_and_leaves_the_numbers(shop: Shop) -> None:
@@ -209,3 +271,17 @@ def test_the_retention_takes_the_words_and_leaves_the_numbers(shop: Shop) -> Non
         "expired",
         1,
     )
+
+
+def test_36_a_coupon_without_consent_is_refused_and_the_version_before_goes_on(shop: Shop) -> None:
+    text = (EXAMPLES / "csat_livraison.toml").read_text("utf-8")
+    shop.survey("csat_livraison", text.replace("Bonne journée !", "Votre code : {coupon}."))
+    (problem,) = [
+        row["problem"] for row in shop.rows("SELECT problem FROM survey_file WHERE problem IS NOT NULL")
+    ]
+    assert "E12 closing[1].text: a {coupon} belongs into a closing with requires_consent" in problem
+    shop.asked("csat_livraison")
+    shop.wait(60)
+    shop.says("5")
+    shop.wait(60)
+    assert shop.texts()[1] == "Merci pour votre réponse. Bonne journée ! Bricolo"

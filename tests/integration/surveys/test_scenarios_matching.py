@@ -25,6 +25,7 @@ def test_16_an_answer_to_the_survey_before_is_found_by_its_type(shop: Shop) -> N
     message = shop.says("9")
     assert (message.kind, message.session_id, message.question) == ("answer", 1, "nps")
     assert (shop.answers(1), shop.session(1).disposition) == ({"nps": "9"}, "late_complete")
+    assert shop.item("nps")["late"] == 1
     assert (shop.session(2).state, shop.session(2).question) == ("awaiting", "motif")
     shop.wait(60)
     assert sum(text.startswith("Répondez par un numéro") for text in shop.texts()) == 0
@@ -111,6 +112,7 @@ def test_23_an_unknown_number_is_for_a_person_who_may_attach_it(shop: Shop) -> N
     shop.wait(60)
     message = shop.says("2", number="+33699999999")
     assert (message.kind, message.session_id) == ("unmatched", None)
+    assert shop.answers() == {}
     with (
         pytest.raises(Conflict, match="waits for no answer: the one that waits is satisfaction"),
         shop.store.write() as tx,

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from gateway.clock import ManualClock, from_text, to_text
-from tests.integration.surveys.conftest import ANA, Shop
+from tests.integration.surveys.conftest import ANA, SIMS, Shop
 
 REMINDER = "Bricolo: il est encore temps de nous noter"
 DAYS = timedelta(days=1)
@@ -25,7 +25,32 @@ def test_10_one_reminder_then_silence_and_the_end(shop: Shop) -> None:
     shop.wait(hours=2)
     session = shop.session()
     assert (session.state, session.disposition) == ("expired", "noncontact")
+    assert session.ended_at == to_text(from_text(session.delivered_at or "") + timedelta(hours=72))
     assert len(shop.texts()) == 2
+
+
+def test_10b_a_late_reminder_leaves_a_day_to_answer(shop: Shop) -> None:
+    shop.delivers = True
+    shop.asked("nps_trimestriel")
+    for name in SIMS:
+        shop.unplug(name)
+    shop.wait(hours=52)  # the modems are out; Thursday, 14:00
+    for name in SIMS:
+        shop.plug(name)
+    shop.wait(days=5)
+    (_, *_), (reminded, *_) = shop.sent
+    assert reminded > from_text(shop.session().delivered_at or "") + timedelta(hours=50)
+    assert shop.session().ended_at == to_text(reminded + timedelta(hours=24))
+
+
+def test_10c_a_reminder_keeps_the_hours_too(shop: Shop, clock: ManualClock) -> None:
+    shop.delivers = True
+    clock.set(datetime(2026, 11, 28, 15, 0, tzinfo=UTC))  # a Saturday
+    shop.asked("nps_trimestriel")
+    shop.wait(days=4)
+    (_, *_), (reminded, *_) = shop.sent
+    monday = datetime(2026, 11, 30, 8, 0, tzinfo=UTC)
+    assert monday <= reminded <= monday + timedelta(minutes=30)
 
 
 def test_11_the_clock_of_the_reminder_starts_with_the_delivery(shop: Shop) -> None:
@@ -156,14 +181,17 @@ def test_34_a_public_holiday_waits_unless_the_event_is_too_old_then(
     shop.invite("csat_livraison", event_ref="A-1", event_at=to_text(event))
     shop.wait(hours=1)
     assert shop.texts() == []
-    assert shop.session().state in ("inviting", "refused")
+    assert shop.session().state == ("inviting" if asked else "refused")
+    if asked:
+        assert [row.reason for row in shop.queued()] == ["holiday: National Day in FR"]
     shop.wait(hours=24)
     assert bool(shop.texts()) is asked
     if asked:
         at, *_ = shop.sent[0]
-        assert at.date() == datetime(2027, 7, 15, tzinfo=UTC).date()
+        morning = datetime(2027, 7, 15, 7, 0, tzinfo=UTC)  # 9:00 in Paris
+        assert morning <= at <= morning + timedelta(minutes=30)
     else:
-        assert (shop.session().state, shop.session().disposition) == ("refused", "not_sent")
+        assert (shop.session().reason, shop.session().disposition) == ("stale_event", "not_sent")
 
 
 def test_35_the_recipient_s_own_evening_counts(shop: Shop, clock: ManualClock) -> None:
@@ -171,6 +199,7 @@ def test_35_the_recipient_s_own_evening_counts(shop: Shop, clock: ManualClock) -
     shop.invite("nps_trimestriel", number="+262692123456")
     shop.wait(hours=3)
     assert shop.sent == []
+    assert [(row.reason or "").partition(":")[0] for row in shop.queued("+262692123456")] == ["quiet_hours"]
     shop.wait(hours=11)
     at, *_ = shop.sent[0]
     assert datetime(2026, 11, 25, 5, 0, tzinfo=UTC) <= at <= datetime(2026, 11, 25, 5, 30, tzinfo=UTC)
