@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from gateway.surveys.answers.normalise import normalise
+
 SAME_TEXT = timedelta(seconds=60)
 """The same text again within this is the customer's thumb, or a network that delivers twice."""
 
@@ -14,6 +16,9 @@ ANSWERS = timedelta(days=30)
 OLDEST = timedelta(days=7)
 NEWEST = timedelta(minutes=10)
 """A service-centre time before or after the moment of receipt by more is no time to reason with."""
+
+LONGEST = 2000
+"""Characters of a text that are compared."""
 
 CLOCKS = timedelta(seconds=60)
 """How far the service centre's clock may be behind ours when an answer is held against its question."""
@@ -53,4 +58,5 @@ def answers(written: datetime, submitted: Iterable[tuple[int, datetime]]) -> int
 
 
 def _flat(text: str) -> str:
-    return " ".join(text.casefold().split())
+    """What a text says, without what thumbs add to it: "5" and "5." are the same, an emoji is itself."""
+    return normalise(text[:LONGEST]).flat or " ".join(text.casefold().split())

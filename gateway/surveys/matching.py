@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from gateway.surveys import ended, engine, words
 from gateway.surveys.answers import Flag, Outcome, Question, QuestionType, Result, parse
@@ -18,10 +18,6 @@ from gateway.surveys.definition.model import Survey
 from gateway.surveys.moves import Action, Classify, Control, Human, Received, Stop, Word
 from gateway.surveys.session import Session, State
 from gateway.surveys.turn import Turn
-
-SAME_TEXT = timedelta(seconds=60)
-CLOCK_AHEAD = timedelta(minutes=10)
-LONGEST_TRAVEL = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,22 +35,6 @@ class Matched:
     sessions: tuple[Session, ...]
     actions: tuple[tuple[int | None, Action], ...]
     """Each with the place of the session that wants it; None where it belongs to none."""
-
-
-def reply_time(written_at: datetime | None, received_at: datetime) -> tuple[datetime, bool]:
-    """When a message was written, and whether the service centre's clock can be trusted."""
-    trusted = (
-        written_at is not None and received_at - LONGEST_TRAVEL <= written_at <= received_at + CLOCK_AHEAD
-    )
-    return (written_at, True) if trusted and written_at is not None else (received_at, False)
-
-
-def is_repetition(text: str, at: datetime, earlier: str, earlier_at: datetime, *, sent_between: bool) -> bool:
-    """Whether a message says the same as one just before, and nothing of ours went out in between."""
-    same = normalise(text).flat == normalise(earlier).flat and (
-        text.strip() == earlier.strip() or normalise(text).flat
-    )
-    return bool(same) and abs(at - earlier_at) < SAME_TEXT and not sent_between
 
 
 def asked_last(held: Sequence[Held], at: datetime) -> Question | None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from gateway.surveys.answers import QuestionType, Scope
+from gateway.surveys.answers import QuestionType
 from gateway.surveys.definition.model import Item, pick
-from gateway.surveys.definition.templates import tidy
 
 LANGUAGES = ("fr", "en")
 
@@ -16,27 +15,6 @@ _APOLOGY = {
     "fr": "{brand}: désolés de vous avoir dérangé, nous n'écrirons plus à ce numéro.",
     "en": "{brand}: sorry to have bothered you, we will not write to this number again.",
 }
-_OPTED_OUT = {
-    "fr": {
-        Scope.ALL: "{brand}: c'est noté, vous ne recevrez plus de SMS de notre part. Pour reprendre : START",
-        Scope.COMMERCIAL: "{brand}: c'est noté, vous ne recevrez plus de SMS publicitaires. Pour reprendre : START",
-        Scope.SURVEY: "{brand}: c'est noté, vous ne recevrez plus de questionnaires par SMS. Pour reprendre : START",
-    },
-    "en": {
-        Scope.ALL: "{brand}: noted, you will get no more texts from us. To come back: START",
-        Scope.COMMERCIAL: "{brand}: noted, you will get no more promotional texts. To come back: START",
-        Scope.SURVEY: "{brand}: noted, you will get no more surveys by text. To come back: START",
-    },
-}
-_OPTED_IN = {
-    "fr": "{brand}: c'est noté, vous pourrez de nouveau recevoir nos SMS. Pour les refuser : STOP",
-    "en": "{brand}: noted, you may get our texts again. To refuse them: STOP",
-}
-_HELP = {
-    "fr": "{brand} vous écrit au sujet de votre achat ou de votre visite. {contact}Ne plus recevoir de SMS : STOP",
-    "en": "{brand} writes to you about your purchase or visit. {contact}To get no more texts: STOP",
-}
-_CONTACT = {"fr": "Une question ? {contact}. ", "en": "Any question? {contact}. "}
 _REASK = {
     "fr": {
         "score": "Merci de répondre par un seul nombre, de {low} à {high}.",
@@ -65,22 +43,6 @@ def closing_invalid(language: str, brand: str) -> str:
 def apology(language: str, brand: str) -> str:
     """To a wrong number."""
     return _in(_APOLOGY, language).format(brand=brand)
-
-
-def opted_out(language: str, brand: str, scope: Scope) -> str:
-    """What exactly stops, and how to come back."""
-    return (_OPTED_OUT.get(language) or _OPTED_OUT["en"])[scope].format(brand=brand)
-
-
-def opted_in(language: str, brand: str) -> str:
-    """After START."""
-    return _in(_OPTED_IN, language).format(brand=brand)
-
-
-def help_text(language: str, brand: str, contact: str) -> str:
-    """Who writes, why, a person to reach, and STOP."""
-    known = _in(_CONTACT, language).format(contact=contact) if contact else ""
-    return tidy(_in(_HELP, language).format(brand=brand, contact=known))
 
 
 def reask(item: Item, language: str, fallback: str) -> str:

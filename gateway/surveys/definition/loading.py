@@ -84,11 +84,3 @@ def load_text(text: str, stem: str = "", promotional: str = "warn") -> Loaded:
 
 def _unreadable(what: str, line: int | None = None) -> Loaded:
     return Loaded(None, (Problem("E00", (), what, line),))
-
-
-def changed_without_version(survey: Survey, stored_sha256: str) -> Problem | None:
-    """E02: the content is new, its written version is not. For a version that a session has used."""
-    if survey.version is None or survey.sha256 == stored_sha256:
-        return None
-    what = f"version {survey.version} is in use with another content: write version = {survey.version + 1}"
-    return Problem("E02", ("version",), what)

@@ -31,6 +31,14 @@ def test_the_same_text_within_a_minute(body: str, seconds: float, repeated: bool
     assert repeats(body, at(seconds), [("5", NOON)], []) is repeated
 
 
+def test_the_same_text_is_what_says_the_same() -> None:
+    assert repeats("5", at(10), [(" 5.", NOON)], [])
+    assert repeats("Très bien !", at(10), [("tres bien", NOON)], [])
+    assert repeats("👍", at(10), [("👍", NOON)], [])
+    assert not repeats("👍", at(10), [("👎", NOON)], [])
+    assert not repeats("نعم", at(10), [("لا", NOON)], [])
+
+
 def test_a_question_in_between_makes_it_an_answer() -> None:
     assert not repeats("5", at(20), [("5", NOON)], [at(10)])
     assert repeats("5", at(20), [("5", NOON)], [at(-10), at(30)])

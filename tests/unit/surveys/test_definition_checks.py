@@ -9,7 +9,7 @@ import pytest
 
 from gateway.surveys.answers import QuestionType
 from gateway.surveys.definition import MEANINGS, SurveyError, load, load_text
-from gateway.surveys.definition.loading import changed_without_version, look_at
+from gateway.surveys.definition.loading import look_at
 from gateway.surveys.definition.model import AlertOn, OnInvalid
 
 EXAMPLES = Path(__file__).parents[3] / "examples" / "surveys"
@@ -289,15 +289,3 @@ def test_a_file_that_is_no_survey(tmp_path: Path, content: bytes, says: str) -> 
 def test_windows_line_ends_and_a_byte_order_mark(tmp_path: Path) -> None:
     (tmp_path / "essai.toml").write_bytes(b"\xef\xbb\xbf" + SOUND.replace("\n", "\r\n").encode())
     assert load(tmp_path / "essai.toml").title == "T"
-
-
-def test_a_version_in_use_does_not_change() -> None:
-    survey = load_text("version = 3\n" + SOUND, "essai").survey
-    assert survey is not None
-    assert changed_without_version(survey, survey.sha256) is None
-    problem = changed_without_version(survey, "0" * 64)
-    assert problem is not None
-    assert (problem.code, "version = 4" in problem.what) == ("E02", True)
-    counted = load_text(SOUND, "essai").survey
-    assert counted is not None
-    assert changed_without_version(counted, "0" * 64) is None

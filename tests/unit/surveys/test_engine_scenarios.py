@@ -14,7 +14,6 @@ import pytest
 
 from gateway.surveys.definition import Survey, load, load_text
 from gateway.surveys.engine import step
-from gateway.surveys.matching import is_repetition, reply_time
 from gateway.surveys.moves import Received, Tick
 from gateway.surveys.outcome import disposition
 from gateway.surveys.rehearsal import Rehearsal
@@ -289,15 +288,6 @@ def test_16_the_one_guess_between_two_sessions() -> None:
     assert talk.session.reask_total == 0
     talk.says("pas du tout")
     assert lines(talk)[0] == "= invalid motif no_match"
-
-
-def test_20_the_same_text_twice_is_a_repetition_unless_we_spoke_in_between() -> None:
-    assert is_repetition("5", TEN + 10 * SECOND, " 5.", TEN, sent_between=False)
-    assert not is_repetition("5", TEN + 10 * SECOND, "5", TEN, sent_between=True)
-    assert not is_repetition("5", TEN + MINUTE, "5", TEN, sent_between=False)
-    assert not is_repetition("5", TEN, "4", TEN, sent_between=False)
-    assert not is_repetition("👍", TEN, "👎", TEN, sent_between=False)
-    assert is_repetition("👍", TEN, "👍", TEN, sent_between=False)
 
 
 def test_24_the_only_score_in_range_counts() -> None:
@@ -615,14 +605,6 @@ def test_a_variable_that_is_needed_and_missing() -> None:
     talk = Rehearsal(TEN)
     talk.invite(survey("csat_livraison"), event_ref="")
     assert lines(talk) == ["= refused missing_variable:ref"]
-
-
-def test_the_time_that_a_message_was_written() -> None:
-    assert reply_time(TEN - DAY, TEN) == (TEN - DAY, True)
-    assert reply_time(TEN + 9 * MINUTE, TEN) == (TEN + 9 * MINUTE, True)
-    assert reply_time(TEN + 11 * MINUTE, TEN) == (TEN, False)
-    assert reply_time(TEN - 8 * DAY, TEN) == (TEN, False)
-    assert reply_time(None, TEN) == (TEN, False)
 
 
 @pytest.mark.parametrize("name", ["csat_livraison", "nps_trimestriel"])
