@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,7 @@ from gateway.router import Route
 from gateway.sender.desk import Desk
 from gateway.sender.dispatcher import Dispatcher
 from gateway.sender.job import Job
-from gateway.store import Store, events, inbox, invitations, outbox, reports, sending, sessions, sims
+from gateway.store import Store, Tx, events, inbox, invitations, outbox, reports, sending, sessions, sims
 from gateway.store.inbox import Incoming
 from gateway.store.outbox import Message, NewMessage
 from gateway.store.sessions import Row
@@ -50,7 +51,41 @@ COMMENT = "Merci. Dites-nous en une phrase"
 
 
 class Crash(BaseException):
-    """The daemon dies while a modem has a message."""
+    """The daemon dies: while a modem has a message, or where a fuse burns through."""
+
+    def __init__(self, committed: bool = False) -> None:
+        super().__init__("the daemon dies")
+        self.committed = committed
+        """Whether the transaction that it died in is on disk."""
+
+
+class Fuse:
+    """Ends the daemon's life in its n-th write transaction from now: before the commit, or right behind it."""
+
+    def __init__(self) -> None:
+        self.left, self.behind = 0, False
+
+    def lay(self, transactions: int, *, behind: bool = False) -> None:
+        self.left, self.behind = transactions, behind
+
+    def burn(self, *, behind: bool) -> None:
+        if self.left and behind is self.behind:
+            self.left -= 1
+            if not self.left:
+                raise Crash(committed=behind)
+
+
+class Mortal(Store):
+    """A store that obeys a fuse."""
+
+    fuse = Fuse()
+
+    @contextmanager
+    def write(self) -> Iterator[Tx]:
+        with super().write() as tx:
+            yield tx
+            self.fuse.burn(behind=False)
+        self.fuse.burn(behind=True)
 
 
 class Shop:
@@ -62,6 +97,7 @@ class Shop:
         self.sent: list[tuple[datetime, str, str, str]] = []
         """(when, number, text, modem) of everything that went on air, over all lives."""
         self.outcome: Callable[[Job], str] = lambda job: "accept"
+        self.fuse = Fuse()
         self.delivers = False
         """Whether status reports come, two seconds after each submission."""
         self.open()
@@ -79,7 +115,8 @@ class Shop:
             }
         )
         (self.folder / "surveys").mkdir(exist_ok=True)
-        self.store = Store.open(self.folder / "gateway.db", self.clock)
+        self.store = Mortal.open(self.folder / "gateway.db", self.clock)
+        self.store.fuse = self.fuse
         with self.store.write() as tx:
             sending.recover(tx, self.now)
             for name, imsi in SIMS.items():
@@ -207,14 +244,21 @@ class Shop:
 
     def _submit(self, name: str, job: Job) -> None:
         outcome, sim = self.outcome(job), SIMS[name]
-        with self.store.write() as tx:
-            if not sending.claim(tx, job.message_id, name, sim, self.now, reference=job.reference):
-                outcome = "gone"
-            attempts = [
-                sending.intend(
-                    tx, job.message_id, 1, modem=name, sim=sim, number=job.number, month="2026-11", now=self.now
-                )
-            ] if outcome != "gone" else []  # fmt: skip
+        try:
+            with self.store.write() as tx:
+                if not sending.claim(tx, job.message_id, name, sim, self.now, reference=job.reference):
+                    outcome = "gone"
+                attempts = [
+                    sending.intend(
+                        tx, job.message_id, 1, modem=name, sim=sim, number=job.number, month="2026-11", now=self.now
+                    )
+                ] if outcome != "gone" else []  # fmt: skip
+        except Crash as crash:
+            if (
+                crash.committed and outcome != "gone"
+            ):  # nobody knows whether the bytes left: suppose that they did
+                self.sent.append((self.clock.now(), job.number, "".join(job.texts), name))
+            raise
         if outcome in ("accept", "unknown", "submitting", "crash"):
             self.sent.append((self.clock.now(), job.number, "".join(job.texts), name))
         if outcome == "submitting":
