@@ -26,14 +26,14 @@ def test_a_message_is_queued_as_written_and_its_id_is_all_that_is_printed(smsgw)
 
 def test_every_option_has_its_column(smsgw):
     smsgw(
-        "send", "+33612345678", "a", "--priority", 0, "--at", "18:30", "--expires", "2026-11-24T09:00",
+        "send", "+33612345678", "a", "--priority", 0, "--at", "18:30", "--expires", "2099-11-24T09:00",
         "--modem", "sim1", "--dedupe-key", "k", "--campaign", "c", "--flash", "--no-report", "--on-unknown", "resend",
     )  # fmt: skip
     (row,) = rows(smsgw)
     wanted = {
         "priority": 0,
         "not_before": "2026-11-23T17:30:00.000Z",
-        "expires_at": "2026-11-24T08:00:00.000Z",
+        "expires_at": "2099-11-24T08:00:00.000Z",
         "modem": "sim1",
         "dedupe_key": "k",
         "campaign": "c",
