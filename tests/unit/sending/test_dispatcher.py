@@ -196,7 +196,8 @@ def test_not_before_is_kept_and_said(bench: Bench) -> None:
 
 
 def test_what_is_too_late_expires_and_is_never_offered(bench: Bench) -> None:
-    message = bench.insert(expires_at=to_text(bench.clock.now() + timedelta(minutes=5)))
+    now = bench.clock.now()
+    message = bench.insert(created_at=to_text(now), expires_at=to_text(now + timedelta(minutes=5)))
     bench.dispatcher.turn()
     bench.clock.advance(timedelta(minutes=6))
     bench.modem("a")
