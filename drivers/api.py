@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from enum import StrEnum
 from typing import Protocol
 
 from drivers.pdu.values import Alphabet, Concat, Deliver, StatusReport
@@ -142,6 +143,14 @@ class Restarted:
 Event = Received | LateAccepted | Call | StorageFull | Restarted
 
 
+class SendStep(StrEnum):
+    """How far a send has come, as `Settings.passed` is told."""
+
+    PROMPT_SEEN = "prompt_seen"
+    BODY_WRITTEN = "body_written"
+    CMGS_SEEN = "cmgs_seen"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """How to open one modem; durations in seconds."""
@@ -162,6 +171,8 @@ class Settings:
     init: Sequence[str] = ()
     trace: Callable[[str, bytes], None] | None = field(default=None, repr=False)
     """Called with ">" or "<" and the octets of each write and read."""
+    passed: Callable[[SendStep], object] = field(default=lambda step: None, repr=False)
+    """Told of each step of a send once it is passed. Tests let the process die there."""
 
 
 class Modem(Protocol):

@@ -172,7 +172,7 @@ class NativeModem:
         ready = self._setup.run(restarted=again)
         predecessor = self._inbound
         self._ready = ready
-        self._sender = Sender(link, ready.quirks)
+        self._sender = Sender(link, ready.quirks, self._settings.passed)
         self._inbound = Inbound(
             link, ready.storage, sr_memory=ready.quirks.sr_memory, acknowledge=ready.acknowledge
         )

@@ -17,11 +17,12 @@ from contextlib import ExitStack
 from pathlib import Path
 from types import FrameType
 
-from gateway import config
+from gateway import config, failpoints
 from gateway.clock import Clock, to_text
 from gateway.config import ConfigError, Problem, Settings
 from gateway.control import Control
 from gateway.conversation import Conversation
+from gateway.failpoints import Step
 from gateway.fleet import Fleet, OpenModem
 from gateway.jobs import Jobs
 from gateway.lock import DaemonLock
@@ -131,6 +132,8 @@ class Daemon:
             recovered = sending.recover(tx, now)
             reports.rematch_all(tx, now)  # those that came while a part of the last run was in the air
             events.add(tx, "started", now=now, detail={"pid": os.getpid()})
+            failpoints.reach(Step.RECOVERY_WRITTEN)
+        failpoints.reach(Step.RECOVERY_COMMITTED)
         if recovered:
             say(log, "recovered", logging.WARNING, **recovered.counts())
 

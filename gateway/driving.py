@@ -6,9 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 import drivers
+from gateway import failpoints
 from gateway.clock import Clock, to_text
 from gateway.config import Modem as ModemSettings
 from gateway.config import read_pin
+from gateway.failpoints import Step
 from gateway.store import Store, sims
 
 Trace = Callable[[str, bytes], None]
@@ -74,6 +76,7 @@ def driver_settings(
         storage=modem.storage,
         init=modem.init,
         trace=trace,
+        passed=lambda step: failpoints.reach(Step(step)),
     )
 
 

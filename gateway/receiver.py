@@ -16,8 +16,9 @@ from math import inf
 from zoneinfo import ZoneInfo
 
 from drivers import Deliver, Received, StatusReport, Undecodable
-from gateway import numbers
+from gateway import failpoints, numbers
 from gateway.clock import Clock, to_text
+from gateway.failpoints import Step
 from gateway.log import say
 from gateway.receiving import content, known, shelf
 from gateway.receiving.joining import home
@@ -96,15 +97,21 @@ class Receiver:
         """Commit one thing that the modem handed over. Raises StoreError: then leave it where it lies."""
         origin = _Origin(modem=modem, imsi=imsi, pdu=content.storable(received.pdu), now=self._clock.now())
         with self._store.write() as tx:
-            match received.content:
-                case StatusReport() as report:
-                    return self._report(tx, origin, report)
-                case Deliver(silent=True) as message:
-                    return _silent(tx, origin, message)
-                case Deliver() as message:
-                    return self._keep(tx, origin, self._part(origin, message))
-                case Undecodable(why=why):
-                    return self._keep(tx, origin, _unreadable(origin), why)
+            taken = self._taken(tx, origin, received.content)
+            failpoints.reach(Step.RECEIVED_WRITTEN)
+        failpoints.reach(Step.RECEIVED_COMMITTED)
+        return taken
+
+    def _taken(self, tx: Tx, origin: _Origin, received: Deliver | StatusReport | Undecodable) -> Taken:
+        match received:
+            case StatusReport() as report:
+                return self._report(tx, origin, report)
+            case Deliver(silent=True) as message:
+                return _silent(tx, origin, message)
+            case Deliver() as message:
+                return self._keep(tx, origin, self._part(origin, message))
+            case Undecodable(why=why):
+                return self._keep(tx, origin, _unreadable(origin), why)
 
     def sweep_incomplete(self, now: datetime) -> list[int]:
         """Show, with gaps, the long messages whose last part came 300 s ago or earlier; their inbox rows."""

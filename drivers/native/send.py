@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
-from drivers.api import Submit, Submitted
+from drivers.api import SendStep, Submit, Submitted
 from drivers.at import replies
 from drivers.at.codes import verdict
 from drivers.at.conversation import CTRL_Z, OK_GRACE
@@ -25,8 +25,11 @@ _HOLD: Final = "Hold it for its status report"
 class Sender:
     """Sends parts over one link, as one vendor's modems want it."""
 
-    def __init__(self, link: Link, quirks: Quirks) -> None:
+    def __init__(
+        self, link: Link, quirks: Quirks, passed: Callable[[SendStep], object] = lambda step: None
+    ) -> None:
         self._link = link
+        self._passed = passed
         self._quirks = quirks
         self._prompt_timeout = link.timing.command
         self._submit_timeout = max(link.timing.submit, quirks.submit_timeout or 0.0)
@@ -44,7 +47,9 @@ class Sender:
         link.write(link.session.submit(encoded.length, self._prompt_timeout, part.tag, link.now()))
         self._ask(before_body)
         self._await_prompt()
+        self._passed(SendStep.PROMPT_SEEN)
         self._write_body(encoded.pdu)
+        self._passed(SendStep.BODY_WRITTEN)
         return self._verdict(part.tag)
 
     def release(self) -> None:
@@ -114,6 +119,7 @@ class Sender:
             outcome = self._link.outcome()
             if isinstance(outcome, Accepted):
                 accepted = outcome
+                self._passed(SendStep.CMGS_SEEN)
                 outcome = self._link.outcome()  # the OK behind it, or that it does not come (F49)
         except PortGone as gone:
             if accepted is None:

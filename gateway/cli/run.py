@@ -15,7 +15,9 @@ def run(context: Context) -> None:
 
     The first signal finishes the send in flight (at most gateway.stop_timeout), a second one does not wait.
     """
-    from gateway import log
+    import os
+
+    from gateway import failpoints, log
     from gateway.daemon import Daemon
     from gateway.driving import make_modem
     from gateway.lock import Taken
@@ -26,7 +28,8 @@ def run(context: Context) -> None:
         settings = settings.model_copy(update={"gateway": gateway})
     log.setup(context.verbose, daemon=True)
     try:
-        code = Daemon(settings, context.config_path(), context.clock, make_modem).run()
+        clock = failpoints.arm(os.environ, context.clock)
+        code = Daemon(settings, context.config_path(), clock, make_modem).run()
     except Taken as error:
         raise Failure(str(error)) from error
     click.get_current_context().exit(code)

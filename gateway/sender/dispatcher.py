@@ -11,7 +11,9 @@ import logging
 import threading
 from datetime import datetime
 
+from gateway import failpoints
 from gateway.clock import Clock, from_text, to_text
+from gateway.failpoints import Step
 from gateway.log import say
 from gateway.policy import Keeper
 from gateway.sender.admission import Plan, admit_batch, consider
@@ -278,6 +280,7 @@ class Dispatcher(threading.Thread):
             return
         with self._store.write() as tx:
             best = admit_batch(tx, considered, now)
+            failpoints.reach(Step.ADMITTED)
         with self._bell:
             self._generation += 1
             if best is not None:
@@ -337,6 +340,7 @@ class Dispatcher(threading.Thread):
                 return
             desk.offer, desk.opens_at = job, None
             idle = desk.current is None
+        failpoints.reach(Step.CHOSEN)
         if idle:
             desk.wake()
 

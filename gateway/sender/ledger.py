@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from drivers import NotSent, OutcomeUnknown, Refused, Submitted, Verdict
 from drivers.errors import label
+from gateway import failpoints
 from gateway.clock import to_text
 from gateway.model import Reason, reason
 from gateway.policy import Keeper, Refusal, narrowed, reserved_modems
@@ -94,7 +95,12 @@ class Ledger:
         """Write the outcome that waits, if one does; what was decided where it was a refusal."""
         if self.pending is None:
             return None
-        ended, at = self.pending, to_text(self.pending.at)
+        decision = self._outcome(tx, self.pending)
+        failpoints.reach(failpoints.Step.OUTCOME_WRITTEN)
+        return decision
+
+    def _outcome(self, tx: Tx, ended: Ended) -> Decision | None:
+        at = to_text(ended.at)
         match ended.result:
             case Submitted() as submitted:
                 self._accepted(tx, ended, submitted.reference, submitted.seconds, at)

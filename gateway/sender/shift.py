@@ -25,7 +25,9 @@ from drivers import (
     StorageFull,
     Undecodable,
 )
+from gateway import failpoints
 from gateway.clock import Clock
+from gateway.failpoints import Step
 from gateway.receiver import Receiver, in_order
 from gateway.retry import Breaker
 from gateway.sender.dispatcher import TROUBLE, Dispatcher
@@ -132,6 +134,7 @@ class Shift:
         if job is None:
             self.submission.flush(until=self._stopping)
             return False
+        failpoints.reach(Step.OFFERED)
         trouble = self.submission.send(self._modem, job, stopping=self._stopping)
         if trouble is None:
             self._standing.breaker.success()
@@ -212,6 +215,7 @@ class Shift:
 
     def _keep(self, received: Received) -> bool:
         """Commit what the modem handed over. False where it may not be deleted from the modem."""
+        failpoints.reach(Step.READ)
         self.submission.flush(until=self._stopping)  # a report must find the attempt that it is about
         try:
             kept = self._persist(partial(self._take, received))
@@ -229,7 +233,9 @@ class Shift:
         """Delete from the modem what is committed; what was pushed lies in no slot."""
         for slot in slots:
             if slot is not None:
+                failpoints.reach(Step.BEFORE_DELETE)
                 self._modem.discard(slot)
+                failpoints.reach(Step.AFTER_DELETE)
 
     def _persist(self, write: Callable[[], object]) -> bool:
         """Write what exists in the modem or in memory only, however long the database is in trouble.

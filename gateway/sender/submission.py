@@ -18,7 +18,9 @@ from drivers import (
     Submitted,
     Verdict,
 )
+from gateway import failpoints
 from gateway.clock import to_text
+from gateway.failpoints import Step
 from gateway.log import say
 from gateway.model import Reason, reason
 from gateway.sender.job import Job
@@ -131,7 +133,9 @@ class Submission:
         zone = self._tools.receiver.zone
         with self._tools.store.write() as tx:
             attempt = self._ledger.begin(tx, job, sequence, now, month_of(now, zone), first=first)
+            failpoints.reach(Step.INTENT_WRITTEN)
         self._committed()
+        failpoints.reach(Step.INTENT_COMMITTED)
         self.in_flight = attempt
         return attempt
 
@@ -209,6 +213,8 @@ class Submission:
             say(log, "store_trouble", logging.WARNING, modem=self._modem_name, why=error)
 
     def _committed(self) -> None:
+        if self._ledger.pending is not None:
+            failpoints.reach(Step.OUTCOME_COMMITTED)
         self._ledger.forget()
         self.in_flight = None
         for job, again in self._unreleased:

@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from gateway import failpoints
 from gateway.clock import Clock
+from gateway.failpoints import Step
 from gateway.store import migrations
 from gateway.store.connection import Reader, Tx, connect
 from gateway.store.errors import (
@@ -21,6 +23,7 @@ from gateway.store.errors import (
     NotADatabase,
     ReadOnly,
     explain,
+    no_room,
 )
 
 OLDEST_SQLITE = (3, 38, 0)
@@ -94,7 +97,7 @@ class Store:
             self._begin()
             try:
                 yield self._writer
-                self._writer.execute("COMMIT")
+                self._commit()
             except BaseException:
                 if self._writer.in_transaction:
                     self._writer.execute("ROLLBACK")
@@ -183,6 +186,12 @@ class Store:
         # between, whatever the timeout; asking for the write lock first makes it wait instead.
         self._writer.execute("BEGIN IMMEDIATE")
         self._inside = True
+
+    def _commit(self) -> None:
+        if failpoints.reach(Step.COMMIT):
+            raise no_room()
+        self._writer.execute("COMMIT")
+        failpoints.reach(Step.COMMITTED)
 
     def _look(self) -> None:
         """Note whether somebody else has committed. Called with the lock held."""

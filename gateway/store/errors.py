@@ -119,6 +119,13 @@ def explain(error: sqlite3.Error, path: str) -> StoreError | Misuse:
     return StoreError(f"{path}: {error}")
 
 
+def no_room() -> sqlite3.OperationalError:
+    """What SQLite raises where the disk is full, for tests that want it at one certain write."""
+    error = sqlite3.OperationalError("database or disk is full")
+    error.sqlite_errorcode = sqlite3.SQLITE_FULL
+    return error
+
+
 def _no_room(path: str) -> bool:
     """Whether the disk is full: where its index of the log cannot grow, SQLite speaks of an I/O error only."""
     try:

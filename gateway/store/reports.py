@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from drivers import StatusClass, StatusReport, status_class, status_name
-from gateway import matching, numbers
+from gateway import failpoints, matching, numbers
 from gateway.clock import from_text, to_text
+from gateway.failpoints import Step
 from gateway.model import Outcome, PartState, Reason, reason
 from gateway.store import attempts, events, settling, sims, submissions
 from gateway.store.connection import Reader, Tx
@@ -44,6 +45,7 @@ def record(
     if stored is None:
         row = tx.execute("SELECT * FROM report WHERE sim = ? AND pdu = ?", (sim, pdu)).fetchone()
         return Recorded(report_id=row["id"], new=False, attempt_id=row["attempt_id"])
+    failpoints.reach(Step.REPORT_STORED)
     found = _match(tx, stored, now)
     if found is None:
         detail = {"status": stored.status, "means": status_name(stored.status), "reference": stored.reference}
@@ -160,6 +162,7 @@ def _apply(tx: Tx, attempt_id: int, report: Stored, now: str) -> int:
     lost = meaning not in (StatusClass.DELIVERED, StatusClass.PENDING)
     why = reason(Reason.REPORT, f"0x{report.status:02X} {name}") if lost else None
     settling.settle(tx, message_id, now, reason=why)
+    failpoints.reach(Step.REPORT_MATCHED)
     return message_id
 
 

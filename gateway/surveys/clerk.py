@@ -12,7 +12,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from gateway import failpoints
 from gateway.clock import Clock, from_text, to_text
+from gateway.failpoints import Step
 from gateway.log import say
 from gateway.store import Store, StoreError, Tx, inbound, inbox, invitations, sessions
 from gateway.surveys import engine
@@ -112,7 +114,10 @@ class Clerk(threading.Thread):
         now = self._clock.now()
         with self._store.read() as read:
             due = [each.id for each in invitations.due(read, to_text(now), AT_ONCE)]
-        return self._each(due, lambda tx, one: self._inviter.look(tx, one, now), self._set_aside)
+        looked = self._each(due, lambda tx, one: self._inviter.look(tx, one, now), self._set_aside)
+        if looked:
+            failpoints.reach(Step.INVITATION_COMMITTED)
+        return looked
 
     def news(self) -> int:
         """Tell sessions what became of their messages; how many messages."""
@@ -125,6 +130,7 @@ class Clerk(threading.Thread):
                 row = sessions.get(tx, sent.session_id)
                 if row is not None:
                     self._runner.hear_of(tx, self._runner.held(tx, row), sent, now)
+            failpoints.reach(Step.NEWS_WRITTEN)
 
         return self._each(changed, tell, lambda tx, one: sessions.told(tx, one))
 

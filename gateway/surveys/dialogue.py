@@ -10,8 +10,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from gateway import failpoints
 from gateway.clock import from_text, to_text
 from gateway.conversation import LONGEST, Heard
+from gateway.failpoints import Step
 from gateway.log import say
 from gateway.model import InboxKind
 from gateway.receiving.shelf import Verdict
@@ -75,7 +77,10 @@ class Dialogue:
         begun = None if held is not None else self._keyword(tx, heard)
         if begun is not None:
             return begun
-        return self._match(tx, self._all(tx, heard), heard)
+        verdict = self._match(tx, self._all(tx, heard), heard)
+        if verdict is not None:
+            failpoints.reach(Step.ANSWER_WRITTEN)
+        return verdict
 
     # -- matching ----------------------------------------------------------------------------------------------------
 

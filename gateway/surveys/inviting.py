@@ -13,9 +13,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from gateway import numbers
+from gateway import failpoints, numbers
 from gateway.clock import from_text, to_text
 from gateway.config import Settings
+from gateway.failpoints import Step
 from gateway.log import say
 from gateway.model import Reason
 from gateway.store import Reader, Tx, contacts, events, invitations, sessions
@@ -160,6 +161,7 @@ class Inviter:
         row = sessions.get(tx, session_id)
         if row is not None and session.not_before <= now:
             self.start(tx, row, now)
+        failpoints.reach(Step.INVITATION_WRITTEN)
         return session_id
 
     # -- sessions that are scheduled -------------------------------------------------------------------

@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from gateway import numbers
+from gateway import failpoints, numbers
 from gateway.clock import from_text, to_text
 from gateway.config import Settings
+from gateway.failpoints import Step
 from gateway.log import say
 from gateway.model import Category, OnUnknown, Reason, reason
 from gateway.store import Rejected, Tx, alerts, events, invitations, outbox, reports, sessions
@@ -196,6 +197,7 @@ class Runner:
             say(log, "survey_text_refused", logging.ERROR, session=held.row.id, why=error)
             return str(Reason.BAD_TEXT)
         sessions.add_message(tx, message_id, held.row.id, action.out, str(action.kind), action.question)
+        failpoints.reach(Step.TEXT_QUEUED)
         return None
 
     def _expiry(self, tx: Tx, held: Held, action: Send) -> datetime | None:

@@ -22,7 +22,7 @@ from typing import Any
 import pytest
 
 from drivers import sim
-from gateway import control
+from gateway import control, failpoints
 
 STEP = 0.02
 """Seconds between two looks at something that tells nobody when it changes."""
@@ -67,6 +67,12 @@ def toml(value: Any) -> str:
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(toml, value)) + "]"
     return json.dumps(str(value) if isinstance(value, Path) else value)
+
+
+def _interpreter(environ: Mapping[str, str]) -> list[str]:
+    """Options of Python: where each thread stands when it is aborted, and the second switch of failpoints."""
+    armed = ["-X", failpoints.OPTION] if failpoints.VARIABLE in environ else []
+    return ["-X", "faulthandler", *armed]
 
 
 class House:
@@ -118,7 +124,7 @@ class House:
             pytest.fail("the daemon runs already")
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-X", "faulthandler", "-m", "gateway", *options, *self._named(), "run"],
+                [sys.executable, *_interpreter(environ), "-m", "gateway", *options, *self._named(), "run"],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
