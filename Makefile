@@ -13,7 +13,7 @@ LINT := $(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(
 DESTDIR ?=
 OPT ?= /opt/smsgw
 
-.PHONY: help demo test campaign lint docs bench install uninstall clean
+.PHONY: help demo test campaign soak lint docs bench install uninstall clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -27,6 +27,9 @@ test: $(VENV)/installed-test ## every check: ruff, mypy, import-linter, all test
 
 campaign: $(VENV)/installed-test ## the fault matrix through the whole gateway
 	$(BIN)/python -m pytest -m campaign -n 2
+
+soak: $(VENV)/installed-test ## a long bad day with random faults, kills and traffic: MINUTES=30 SEED=n make soak
+	@$(BIN)/python -m tests.campaign.soak --minutes $(or $(MINUTES),5) $(if $(SEED),--seed $(SEED))
 
 lint: $(VENV)/installed-test ## the checks that run nothing
 	@$(LINT)
