@@ -25,7 +25,7 @@ test: $(VENV)/installed-test ## every check: ruff, mypy, import-linter, all test
 	@lint=0; { $(LINT); } || lint=1; \
 	$(BIN)/python -m pytest -n 2 && exit $$lint
 
-campaign: $(VENV)/installed-test ## the fault matrix through the whole gateway
+campaign: $(VENV)/installed-test ## the fault matrix through the whole gateway; SEED=7 moves the moments
 	$(BIN)/python -m pytest -m campaign -n 2
 
 soak: $(VENV)/installed-test ## a long bad day with random faults, kills and traffic: MINUTES=30 SEED=n make soak

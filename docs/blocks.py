@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 
 from pydantic import BaseModel
 
+from docs.faults import fault_tables
 from drivers.at.states import TRANSITIONS as SESSION
 from drivers.at.verdicts.cme import CME
 from drivers.at.verdicts.cms import CMS
@@ -107,6 +108,13 @@ def simulated_faults() -> str:
         for fault in FAULTS.values()
     ]
     return _table(("kind", "fault", "what happens", "parameters and their defaults"), rows)
+
+
+def fault_matrix() -> str:
+    """Every fault of the matrix of tests, with its expected ends."""
+    head = ("fault", "MODEMS", "what happens", "the operator sees", "the gateway does",
+            "sent", "`outbox.state`", "received", "modem")  # fmt: skip
+    return "\n\n".join(f"### {title}\n{_table(head, rows)}" for title, rows in fault_tables())
 
 
 def vendor_profiles() -> str:
@@ -264,6 +272,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
         configuration,
         simulated_profiles,
         simulated_faults,
+        fault_matrix,
         vendor_profiles,
         known_sticks,
         driver_limits,

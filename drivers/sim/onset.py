@@ -54,6 +54,9 @@ def _again(device: Device, armed: Armed, seconds: float, action: Callable[[], No
 
     def act() -> None:
         if device.faults.holds(armed):
+            if not armed.fired:
+                armed.fired = 1
+                device.log("fault", fault=armed.fault.name)
             action()
             device.loop.later(max(seconds, 0.001), act)
 
@@ -247,6 +250,12 @@ def _csms_stuck(device: Device, armed: Armed) -> None:
 def _credit_out(device: Device, armed: Armed) -> None:
     if device.sim is not None:
         device.sim.credit, device.credit_code = armed.number, armed["code"]
+
+
+@_onset("reference_wrap")
+def _reference_wrap(device: Device, armed: Armed) -> None:
+    if device.sim is not None:
+        device.sim.restart_references(armed.number)
 
 
 @_onset("slow_network")

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from drivers.sim.device import Device
     from drivers.sim.network import Network
 
-_MINUTE = 60.0
 _DUPLICATE = 197
 _AFTER_REFERENCE = 4
 """Hex digits of the first octet and TP-MR, in which two submissions of one message may differ."""
@@ -43,7 +42,7 @@ class Refusals:
             return
         now = self._network.loop.now()
         recent = self._recent.setdefault(device.imsi, deque())
-        while recent and recent[0] <= now - _MINUTE:
+        while recent and recent[0] <= now - limit["window"]:
             recent.popleft()
         if len(recent) >= limit.number:
             raise cms(limit["code"])

@@ -81,6 +81,11 @@ def cms(code: int) -> AtError:
     return AtError("CMS", code)
 
 
+def refusal(code: int) -> AtError:
+    """+CMS ERROR, or for 0 an ERROR without a code (MODEMS F08)."""
+    return cms(code) if code else AtError()
+
+
 def cme(code: int) -> AtError:
     """A failure of the equipment or the SIM."""
     return AtError("CME", code)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from drivers.sim.codec import Stamp, Submit
 from drivers.sim.records import Accepted, Timing
-from drivers.sim.results import OK, Answer, AtError, Later, Result, Silence, cms
+from drivers.sim.results import OK, Answer, AtError, Later, Result, Silence, cms, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -110,7 +110,7 @@ class Submission:
             if device.sim is not None and not (typed.smsc or device.sim.smsc):
                 raise cms(330)  # MODEMS F112
             if struck := device.faults.fire("cms_error", recipient=typed.submit.recipient):
-                raise cms(struck.number)
+                raise refusal(struck.number)
             self._outcome = device.network.submit(device, typed, answered=self._answered)
         except AtError as error:
             device.log("refused", recipient=typed.submit.recipient, text=typed.submit.text, code=error.code)

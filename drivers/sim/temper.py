@@ -11,9 +11,11 @@ if TYPE_CHECKING:
     from drivers.sim.terminal import Terminal
 
 
-def hear(device: Device, data: bytes) -> bytes:
+def hear(device: Device, terminal: Terminal, data: bytes) -> bytes:
     """What reaches the interpreter of the octets that a program wrote."""
     if device.power.booting or device.faults.on("dead") or device.faults.on("not_at"):
+        return b""
+    if device.loop.now() < terminal.deaf_until:
         return b""
     if struck := device.faults.fire("lost_input"):
         for _ in range(min(struck.number, len(data))):

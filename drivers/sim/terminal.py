@@ -51,6 +51,7 @@ class Terminal:
         self.command_ended = 0.0
         self.prompted_at = 0.0
         self.answered_at: float | None = None
+        self.deaf_until = 0.0
         self._input = bytearray()
         self._line = bytearray()
         self._body = bytearray()
@@ -82,6 +83,8 @@ class Terminal:
         """A program opened the port."""
         if self.device.faults.on("unread_lost"):
             self.port.forget_unread()
+        if slow := self.device.faults.on("slow_open"):
+            self.deaf_until = self.device.loop.now() + slow.seconds
         self.device.log("opened", port=self.port.link.name)
 
     def closed(self) -> None:
@@ -92,7 +95,7 @@ class Terminal:
 
     def receive(self, data: bytes) -> None:
         """Octets from the program."""
-        data = temper.hear(self.device, data)
+        data = temper.hear(self.device, self, data)
         if not data:
             return
         if self.submitting and self.device.faults.fire("abort_on_byte"):

@@ -111,11 +111,18 @@ class House:
 
     # -- the daemon --------------------------------------------------------------------------------------
 
-    def start(self, *, ready: Collection[str] | None = None, **environ: str) -> House:
+    def start(
+        self, *, ready: Collection[str] | None = None, within: float = PATIENCE, **environ: str
+    ) -> House:
         """Start the daemon and wait until `ready` modems can send (all, where nothing is said)."""
         self.launch(**environ)
         wanted = set(self.modems if ready is None else ready)
-        self.wait(lambda: self._ready() is not None and wanted <= (self._ready() or set()), "modems ready")
+
+        def lacking() -> set[str]:
+            able = self._ready()
+            return wanted - able if able is not None else {"the daemon"}
+
+        self.wait(lambda: not lacking(), lambda: f"ready; not so: {sorted(lacking())}", within)
         return self
 
     def launch(self, *options: str, **environ: str) -> subprocess.Popen[bytes]:
@@ -143,7 +150,11 @@ class House:
         return {modem["modem"] for modem in modems if modem["state"] == "ready"}
 
     def wait(
-        self, condition: Callable[[], Any], what: str | Callable[[], str], within: float = PATIENCE
+        self,
+        condition: Callable[[], Any],
+        what: str | Callable[[], str],
+        within: float = PATIENCE,
+        step: float = STEP,
     ) -> Any:
         """What `condition` gives once it gives something; the daemon must stay alive meanwhile."""
 
@@ -153,7 +164,7 @@ class House:
                 pytest.fail(f"the daemon ended with {self.process.returncode}; waited for: {said}")
             return condition()
 
-        return until(look, what, within)
+        return until(look, what, within, step)
 
     def stop(self, number: int = signal.SIGTERM, *, within: float = PATIENCE) -> int:
         """Ask the daemon to end; its exit code."""

@@ -9,7 +9,12 @@ _report = Kind("reports")
 _store = Kind("storage")
 
 FAULTS = (
-    _send("cms_error", "+CMS ERROR after Ctrl-Z; nothing was sent", "F54 F55", ("code", 38)),
+    _send(
+        "cms_error",
+        "+CMS ERROR after Ctrl-Z (code 0: ERROR without a code); nothing was sent",
+        "F08 F54 F55",
+        ("code", 38),
+    ),
     _send(
         "late_cms_error",
         "+CMS ERROR of the modem's own timers, late (s); the network may have it",
@@ -26,6 +31,13 @@ FAULTS = (
     _send("reference_zero", "every reference is 0", "F52", standing=True),
     _send("reference_minus", "+CMGS: -1", "F52"),
     _send("reference_from_pdu", "the reference is the one in the PDU", "F52", standing=True),
+    _send(
+        "reference_wrap",
+        "the references are about to begin again: 254, 255, 0",
+        "F53",
+        ("next", 254),
+        standing=True,
+    ),
     _send("reboot_mid_send", "it restarts between Ctrl-Z and +CMGS", "F60", ("accepted", False)),
     _send(
         "vanish_before_cmgs",
@@ -45,10 +57,11 @@ FAULTS = (
     ),
     _send(
         "throttled",
-        "the network refuses more than so many parts a minute",
+        "the network refuses more than so many parts a minute, or in another time (s)",
         "F56",
         ("rate", 6),
         ("code", 42),
+        ("window", 60.0),
         standing=True,
     ),
     _send(

@@ -38,6 +38,7 @@ FAULTS = (
     ),
     _usb("reboot_idle", "it restarts after a while (s)", "F60", ("after", 0.5)),
     _usb("slow_start", "it takes so long (s) to answer after power", "F125", ("seconds", 2.0)),
+    _usb("slow_open", "for a while (s) after it was opened it hears nothing", "F117 F125", ("seconds", 2.0)),
     _usb("stalled", "it stops taking what is written (after s)", "F117", ("after", 0.0)),
     _usb("unread_lost", "what it says while the port is closed is lost", "F124"),
     _usb("not_at", "the port does not speak AT: nmea, diag or hdlc", "F18 F118", ("what", "nmea")),

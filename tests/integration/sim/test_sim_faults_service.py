@@ -40,6 +40,8 @@ def test_the_network_refuses(pair):
     modem.arm("cms_error", 42, nth=2)
     assert [line.submit(report=False)[0] for _ in range(3)] == ["+CMGS: 0", "+CMS ERROR: 42", "+CMGS: 1"]
     assert len(modem.device.network.accepted) == 2
+    modem.arm("cms_error", 0, nth=1)
+    assert line.submit(report=False)[0] == "ERROR"
 
 
 @pytest.mark.parametrize(("accepted", "count"), [(True, 1), (False, 0)])
@@ -100,6 +102,13 @@ def test_references_that_are_none(pair):
     assert [part.reference for part in modem.device.network.accepted] == [0, 1, 77, 0]
 
 
+def test_references_begin_again(pair):
+    modem, line = pair
+    modem.arm("reference_wrap")
+    sent = [line.submit(report=False)[0] for _ in range(3)]
+    assert sent == ["+CMGS: 254", "+CMGS: 255", "+CMGS: 0"]
+
+
 def test_a_restart_in_the_middle(farm, talk):
     modem = farm(profile="sim800", submit_time=0.02).modem("m0")
     line = talk(modem)
@@ -144,6 +153,12 @@ def test_the_network_throttles(pair):
     modem, line = pair
     modem.arm("throttled", 2, code=41)
     assert [line.submit(report=False)[0] for _ in range(3)] == ["+CMGS: 0", "+CMGS: 1", "+CMS ERROR: 41"]
+
+
+def test_the_network_counts_in_a_window_of_its_own(pair):
+    modem, line = pair
+    modem.arm("throttled", 1, window=0.0)
+    assert [line.submit(report=False)[0] for _ in range(2)] == ["+CMGS: 0", "+CMGS: 1"]
 
 
 def test_the_network_knows_it_already(pair):

@@ -122,6 +122,15 @@ def test_it_needs_a_while_to_start(pair):
     assert line.ask("AT")[-1] == "OK"
 
 
+def test_it_hears_nothing_right_after_it_was_opened(farm, listen):
+    modem = farm(faults=["slow_open=0.2"]).modem("m0")
+    line = listen(modem)
+    modem.device.network.wait(lambda network: any(entry.kind == "opened" for entry in network.log))
+    line.write("AT\r")
+    assert line.quiet(0.3)
+    assert line.ask("AT")[-1] == "OK"
+
+
 def test_it_does_not_take_what_is_written(pair):
     modem, line = pair
     modem.arm("stalled")
