@@ -47,6 +47,7 @@ class NativeModem:
         self._ready: Ready | None = None
         self._sender: Sender | None = None
         self._inbound: Inbound | None = None
+        self._notifies = ""  # what AT+CNMI? said at the first look after the set-up
         self._events: list[Event] = []
         self._owner: int | None = None
 
@@ -133,6 +134,7 @@ class NativeModem:
     def health(self) -> Health:
         """Registration, signal and storage, asked now."""
         link = self._restored()
+        self._compare(link)
         storage = self._ready.storage if self._ready else Storage(link, lists=False)
         return health.look(link, storage, roaming_allowed=self._settings.roaming)
 
@@ -171,7 +173,7 @@ class NativeModem:
         self._setup = Setup(link, self._settings)
         ready = self._setup.run(restarted=again)
         predecessor = self._inbound
-        self._ready = ready
+        self._ready, self._notifies = ready, ""
         self._sender = Sender(link, ready.quirks, self._settings.passed)
         self._inbound = Inbound(
             link, ready.storage, sr_memory=ready.quirks.sr_memory, acknowledge=ready.acknowledge
@@ -189,6 +191,17 @@ class NativeModem:
             link.lost = link.lost or announcement
             raise
         self._events.append(Restarted(announcement=announcement, identity=ready.identity))
+
+    def _compare(self, link: Link) -> None:
+        """Initialise again where the modem notifies otherwise than it did: somebody has changed it, or it forgot."""
+        if self._ready is None or not self._ready.notifications:
+            return
+        now = health.notifications(link)
+        if now and self._notifies and now != self._notifies:
+            link.lost = link.lost or "it forgot AT+CNMI"
+            self._initialise_again(link)
+        else:
+            self._notifies = self._notifies or now
 
     def _mend(self, link: Link) -> None:
         """Initialise again before a send. Raises NotSent where it is not ready, or has another SIM now."""

@@ -39,6 +39,15 @@ def look(link: Link, storage: Storage, *, roaming_allowed: bool) -> Health:
     )
 
 
+def notifications(link: Link) -> str:
+    """What AT+CNMI? says now; "" where it says nothing.
+
+    To be compared with what it said before: where nothing is echoed, nothing else tells that the settings are
+    gone, and with them every push (MODEMS F08, F13).
+    """
+    return next(iter(replies.answers(link.ask("AT+CNMI?").lines, "+CNMI")), "")
+
+
 def _packet_only(link: Link) -> list[str]:
     """Registered for data alone: messages need CREG, or a network that carries them over IMS (F109)."""
     stat = replies.registration(link.ask("AT+CEREG?").lines, "+CEREG")

@@ -111,7 +111,7 @@ class Inbound:
             case Kind.REPORT_STORED:
                 return self._stored(news.line, is_report=True)
             case Kind.MESSAGE | Kind.REPORT:
-                return self._pushed(news.pdu)
+                return self._pushed(news.pdu, is_report=news.kind is Kind.REPORT)
             case Kind.FULL:
                 return [StorageFull(memory=_memory(news.line))]
             case Kind.RING:
@@ -135,9 +135,12 @@ class Inbound:
         self._sweep_due = True
         return []
 
-    def _pushed(self, pdu: str) -> list[Event]:
+    def _pushed(self, pdu: str, *, is_report: bool) -> list[Event]:
         self._unacknowledged += self._wants_acknowledgement
-        return [Received(pdu=pdu, content=_content(pdu) or Undecodable(why="an outgoing message"), slot=None)]
+        content = _content(pdu) or Undecodable(why="an outgoing message")
+        if is_report and isinstance(content, Deliver):  # junk before a report reads as a message (F76)
+            content = Undecodable(why="announced as a status report, and none")
+        return [Received(pdu=pdu, content=content, slot=None)]
 
     def _received(self, slot: Slot, entry: Stored) -> Received | None:
         """None for a message that somebody stored in order to send it (F100)."""

@@ -38,6 +38,8 @@ from gateway.store import Conflict, Rejected, Store, StoreError
 
 HEALTH = 30.0
 """Seconds between two looks at registration and signal while idle."""
+BUSY_HEALTH = 600.0
+"""The same while there is something to send, when every send is a look: for what no send shows."""
 NO_NETWORK = 5.0
 """The same while the modem has no network."""
 SWEEP = 60.0
@@ -169,7 +171,7 @@ class Shift:
             self._out_until = None
             self._modem.resync()
             self._check()
-        elif tick >= self._health_at and not busy:
+        elif tick >= self._health_at + (BUSY_HEALTH - HEALTH if busy else 0.0):
             self._check()
         if tick >= self._sweep_at + (BUSY_SWEEP - SWEEP if busy else 0.0):
             self._collect()

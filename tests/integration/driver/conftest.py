@@ -75,6 +75,7 @@ PLAIN: dict[str, Answer] = {
     "AT+CMGL=4": ok(),
     "AT+CNMI=2,1,0,1,0": ok(),
     "AT+CNMI=2,1,0,2,0": ok(),
+    "AT+CNMI?": ok("+CNMI: 2,1,0,1,0"),
     "AT+CLIP=1": ok(),
     "AT+CNUM": ok('+CNUM: "","+33612345678",145'),
     "AT+CSCA?": ok('+CSCA: "+33609001390",145'),

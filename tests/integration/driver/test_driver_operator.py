@@ -78,6 +78,26 @@ def test_a_storage_that_fills_up_is_a_warning(peer: Make, modem: Make) -> None:
     assert "45 of 50" in near.health().warnings[0]
 
 
+def test_a_modem_that_forgot_its_notifications_is_set_up_again(peer: Make, modem: Make) -> None:
+    """No echo, no error, no line by itself: nothing else tells that no push will come any more (F08, F13)."""
+    far, near = opened(peer, modem, HEALTH)
+    near.health()
+    far.on("AT+CNMI?", ok("+CNMI: 0,0,0,0,0"), ok("+CNMI: 2,1,0,1,0"))
+    assert near.health().can_send
+    assert far.heard.lines.count("AT+CNMI=2,1,0,1,0") == 2
+    (restarted,) = near.wait(0.0)
+    assert restarted.announcement == "it forgot AT+CNMI"
+    assert near.health().can_send
+    assert far.heard.lines.count("AT+CNMI=2,1,0,1,0") == 2
+
+
+def test_a_modem_that_tells_its_notifications_otherwise_is_left_in_peace(peer: Make, modem: Make) -> None:
+    far, near = opened(peer, modem, {**HEALTH, "AT+CNMI?": ok("+CNMI: 2,1,0,1,1")})
+    for _ in range(3):
+        near.health()
+    assert far.heard.lines.count("AT+CNMI=2,1,0,1,0") == 1
+
+
 def test_a_modem_that_says_nothing_of_itself(peer: Make, modem: Make) -> None:
     no = "\r\nERROR\r\n"
     _far, near = opened(peer, modem, {**dict.fromkeys(HEALTH, no), "AT+CEREG?": no})

@@ -67,6 +67,14 @@ def test_a_pushed_report(peer: Make, modem: Make) -> None:
     assert received.content.reference == 5
 
 
+def test_junk_before_a_pushed_report_makes_no_message_of_it(peer: Make, modem: Make) -> None:
+    far, near = opened(peer, modem, {})
+    smsc, rest = REPORT[:16], REPORT[16:]
+    far.say(f"\r\n+CDS: 29\r\n{smsc}000000FF{rest}\r\n")
+    (received,) = near.wait(5.0)
+    assert isinstance(received.content, Undecodable)
+
+
 def test_a_report_that_is_stored_where_the_notification_says(peer: Make, modem: Make) -> None:
     far, near = opened(
         peer, modem, {'AT+CPMS="SR"': ok("+CPMS: 1,20"), "AT+CMGR=52": ok("+CMGR: ,,26", REPORT)}
