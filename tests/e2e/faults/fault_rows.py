@@ -84,6 +84,8 @@ class Row:
     modem: str = "ready"
     why: str = ""
     """A word of the modem's reason."""
+    event: str = ""
+    """A kind of event that stands in the trace of this modem."""
     within: float = PATIENCE
 
     @property

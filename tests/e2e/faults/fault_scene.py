@@ -182,6 +182,9 @@ class Scene:
         """Look once at everything that is judged."""
         self.outbox = {row["id"]: row for row in self.house.rows("SELECT id, state, reason FROM outbox")}
         self.inbox = self.house.rows("SELECT modem, body, kind FROM inbox")
+        self.events = {
+            (row["modem"], row["kind"]) for row in self.house.rows("SELECT modem, kind FROM event")
+        }
         self.accepted = self.world.network.accepted
         messages = self.world.network.messages()
         self.texts = {(each.recipient, each.text) for each in messages if each.complete}
@@ -203,6 +206,8 @@ class Scene:
         rows = {recipient: self.outbox[message] for recipient, message in cell.ids.items()}
         parts = [part for part in self.accepted if part.recipient.startswith(cell.prefix)]
         found = [*self._sent(cell, rows, parts), *_states(cell.row, rows.values()), *self._inbox(cell)]
+        if cell.row.event and (cell.row.id, cell.row.event) not in self.events:
+            found.append(f"there is no event {cell.row.event}")
         if cell.row.ussd and cell.row.ussd not in (cell.said or ""):
             found.append(f"*100# brought {cell.said!r}")
         return [f"{cell.row.id}: {each}" for each in found]
