@@ -13,6 +13,8 @@ from gateway.cli.context import Context
 from gateway.cli.errors import Failure
 from gateway.cli.output import write_csv, write_json
 
+GROUPS = ("sim", "lang", "week")
+
 
 @click.command()
 @click.argument("survey")
@@ -22,6 +24,12 @@ from gateway.cli.output import write_csv, write_json
 )
 @click.option("--until", metavar="TIME", help="Invited before, in the same forms.")
 @click.option("--verbatims", type=click.IntRange(0, 1000), default=20, show_default=True, help="Texts shown.")
+@click.option(
+    "--by",
+    metavar="WHAT",
+    help="The same figures for each group: sim, lang, week or var.NAME (of the invitation).",
+)
+@click.option("--late", is_flag=True, help="Take late answers into the scores.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print a row a figure, safe for spreadsheets.")
 @click.pass_obj
 def report(
@@ -31,6 +39,8 @@ def report(
     since: str | None,
     until: str | None,
     verbatims: int,
+    by: str | None,
+    late: bool,
     as_csv: bool,
 ) -> None:
     """What came of SURVEY: who was reached, who answered, the scores and how sure they are, what people wrote.
@@ -43,6 +53,8 @@ def report(
     begins, ends = _moment(context, "--since", since), _moment(context, "--until", until)
     if begins is not None and ends is not None and begins >= ends:
         raise click.UsageError("--since must be before --until.")
+    if by is not None and by not in GROUPS and not (by.startswith("var.") and by.removeprefix("var.")):
+        raise click.UsageError(f"--by is {', '.join(GROUPS)} or var.NAME, such as var.magasin; not {by}.")
     zone = context.settings_or_defaults().gateway.zone
     with context.store(create=False).read() as read:
         try:
@@ -54,13 +66,18 @@ def report(
                 since=begins,
                 until=ends,
                 verbatims=verbatims,
+                by=by,
+                late=late,
             )
         except UnknownSurvey:
             raise Failure(f"there is no survey {survey}", "smsgw survey list names them") from None
     if html is not None:
         from gateway.surveys.report.page import page
 
-        html.write_text(page(found), encoding="utf-8", errors="backslashreplace")
+        try:
+            html.write_text(page(found), encoding="utf-8", errors="backslashreplace")
+        except OSError as error:
+            raise Failure(f"{html} cannot be written: {error.strerror}", "name another file") from None
     if context.json:
         from gateway.surveys.report.data import as_dict
 

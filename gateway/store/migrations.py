@@ -49,6 +49,13 @@ def surveys(db: Database) -> None:
     db.execute("PRAGMA user_version = 3")
 
 
+@STEPS(name="v4")
+def counting(db: Database) -> None:
+    """Indexes for reports."""
+    run(db, resources.files("gateway.store").joinpath("schema_v4.sql").read_text("utf-8"))
+    db.execute("PRAGMA user_version = 4")
+
+
 def apply_steps(db: Database) -> None:
     """Every pending step, without triggers, so that a step may touch any row; then the triggers of this version."""
     for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
@@ -70,7 +77,7 @@ def run(db: Database, script: str) -> None:
             statement = ""
 
 
-LATEST = 3
+LATEST = 4
 """`PRAGMA user_version` after the last step."""
 
 

@@ -514,11 +514,20 @@ CREATE INDEX inbound_key   ON inbound_part (imsi, sender, reference, total) WHER
 
 CREATE INDEX inbound_open  ON inbound_part (first_id) WHERE inbox_id IS NULL;
 
+CREATE INDEX inbox_other ON inbox (kind, session_id, sender, received_at, complete)
+    WHERE kind <> 'answer' OR complete = 0;
+
 CREATE INDEX inbox_sender ON inbox (sender, id);
+
+CREATE INDEX inbox_sim ON inbox (imsi, received_at);
 
 CREATE INDEX invitation_pending ON invitation (due_at, id) WHERE state = 'pending';
 
 CREATE INDEX item_history_session ON item_history (session_id);
+
+CREATE INDEX item_notes ON item (question, type, status, late, flags, value) WHERE type <> 'text';
+
+CREATE INDEX item_texts ON item (question, status, late, flags, type) WHERE type = 'text';
 
 CREATE INDEX outbox_campaign ON outbox (campaign)    WHERE campaign IS NOT NULL;
 
@@ -532,6 +541,8 @@ CREATE INDEX outbox_open    ON outbox (state)        WHERE state IN ('sending', 
 
 CREATE INDEX outbox_ready   ON outbox (lane, rank, id) WHERE state = 'queued' AND ready = 1;
 
+CREATE INDEX outbox_sim ON outbox (sim, sent_at, number) WHERE sim IS NOT NULL AND sent_at IS NOT NULL;
+
 CREATE INDEX outbox_waiting ON outbox (due_at)       WHERE state = 'queued' AND ready = 0 AND number IS NOT NULL;
 
 CREATE INDEX report_attempt ON report (attempt_id);
@@ -539,6 +550,8 @@ CREATE INDEX report_attempt ON report (attempt_id);
 CREATE INDEX report_orphan  ON report (sim, id) WHERE attempt_id IS NULL;
 
 CREATE INDEX review_open ON review (due_at) WHERE closed_at IS NULL;
+
+CREATE INDEX session_message_again ON session_message (role, session_id) WHERE role IN ('reask', 'reminder');
 
 CREATE INDEX session_message_news ON session_message (message_id) WHERE news = 1;
 
@@ -549,12 +562,17 @@ CREATE UNIQUE INDEX survey_def_current ON survey_def (survey) WHERE current = 1;
 CREATE UNIQUE INDEX survey_session_event ON survey_session (survey, recipient, event_ref)
     WHERE state NOT IN ('refused', 'cancelled');
 
-CREATE INDEX survey_session_invited
-    ON survey_session (survey, invited_at, state, disposition, delivered_at, answered_at, late, reason);
+CREATE INDEX survey_session_odd ON survey_session (survey, invited_at) WHERE late <> 0 OR disposition = 'wrong_person';
 
 CREATE UNIQUE INDEX survey_session_open ON survey_session (recipient) WHERE state IN ('inviting', 'awaiting');
 
+CREATE INDEX survey_session_period ON survey_session (id, survey, invited_at);
+
 CREATE INDEX survey_session_recipient ON survey_session (recipient, id);
+
+CREATE INDEX survey_session_report
+    ON survey_session (survey, substr(invited_at, 1, 13), state, disposition, late, reason,
+                       delivered_at IS NOT NULL, invited_at, delivered_at, answered_at);
 
 CREATE INDEX survey_session_wake ON survey_session (wake_at) WHERE wake_at IS NOT NULL;
 
@@ -794,4 +812,4 @@ WHEN NEW.state IS NOT OLD.state AND EXISTS (SELECT 1 FROM session_message WHERE 
     UPDATE session_message SET news = 1 WHERE message_id = NEW.id;
 END;
 
-PRAGMA user_version = 3;
+PRAGMA user_version = 4;

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gateway.surveys.metrics import Interval, Rate, Reliability
-from gateway.surveys.report.model import Report, Score
+from gateway.surveys.report.model import INBOX_SLA, Group, Report, Score, SimTraffic
 
 NONE = "–"
 _UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"))
@@ -68,3 +68,39 @@ def period(report: Report) -> str:
     if report.since is None and report.until is None:
         return "all time"
     return f"{report.since or 'the beginning'} to {report.until or 'now'}"
+
+
+def funnel_notes(report: Report) -> str:
+    """What stands beside the funnel: what is under way, and what is not known."""
+    counts = {
+        "open now": report.open,
+        "waiting for their time": report.scheduled,
+        "not deliverable": report.failed,
+        "without a report": report.unreported,
+    }
+    return " · ".join(f"{name}: {count}" for name, count in counts.items())
+
+
+def attention(report: Report) -> tuple[tuple[str, str], ...]:
+    """Objections, people left in peace, and what waits for a decision."""
+    found = report.attention
+    age = f", half of them for {duration(found.waiting_age.median)} or more" if found.waiting else ""
+    return (
+        ("Objected", str(found.opted_out)),
+        ("May have meant STOP", str(found.suspected)),
+        ("Left in peace, asked not long ago", str(found.quarantined)),
+        ("Messages that wait for a person, now", f"{found.waiting}{age}"),
+        (f"of these for more than {duration(INBOX_SLA)}, or overdue", str(found.waiting_overdue)),
+    )
+
+
+def ratio(found: SimTraffic) -> str:
+    """`3.2`: messages out for each that came in."""
+    return NONE if found.ratio is None else f"{found.ratio:.1f}"
+
+
+def group_score(found: Group) -> str:
+    """The group's first score, with its n."""
+    if not found.scores or found.scores[0].type == "choice":
+        return NONE
+    return f"{score(found.scores[0])} ({remark(found.scores[0])})"

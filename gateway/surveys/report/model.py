@@ -10,6 +10,10 @@ AMBITION = 45
 """Percent of the people reached who answer: what a survey right after the event hopes for."""
 COVERAGE = 80
 """Percent of submissions with a final report; with fewer, the cautious rates are shown too."""
+INBOX_SLA = 48 * 3600
+"""Seconds within which somebody should have decided about a customer's message."""
+SIM_DAYS = 30
+"""Days over which the messages of a SIM are counted."""
 OPT_OUT_ALARM = 2
 """Percent of the people reached: more objections than this, and something is wrong with the survey."""
 
@@ -102,6 +106,64 @@ class Week:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """The people of one SIM, language, week or value of a variable."""
+
+    name: str
+    submitted: int
+    delivered: int
+    responded: int
+    complete: int
+    opted_out: int
+    scores: tuple[Score, ...]
+
+    @property
+    def response(self) -> Rate:
+        """Of those reached."""
+        return Rate(self.responded, self.delivered)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Breakdown:
+    """The report, group by group."""
+
+    by: str
+    groups: tuple[Group, ...]
+    left_out: int
+    """Groups beyond those, the smallest."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attention:
+    """What should give pause."""
+
+    opted_out: int
+    suspected: int
+    """Messages that may have meant STOP."""
+    quarantined: int
+    """People who were not asked because they had been asked not long before."""
+    waiting: int
+    """Messages that somebody has to decide about, now."""
+    waiting_overdue: int
+    waiting_age: Quantiles
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimTraffic:
+    """What one SIM said and heard, in all surveys and messages together."""
+
+    name: str
+    recipients: int
+    sent: int
+    received: int
+
+    @property
+    def ratio(self) -> float | None:
+        """Messages out for each that came in: a telephone used by a person stays near 1."""
+        return self.sent / self.received if self.received else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
     """What a customer wrote."""
 
@@ -178,12 +240,19 @@ class Report:
     coverage: Rate
     rates: tuple[NamedRate, ...]
     timing: Timing
+    hours: tuple[int, ...]
+    """First answers in time by the hour of the day, 0 to 23, in the gateway's zone."""
     weeks: tuple[Week, ...]
     scores: tuple[Score, ...]
     stopped_at: tuple[tuple[str, int], ...]
     """Questions at which people who had begun left off."""
     verbatims: tuple[Words, ...]
     alerts: Alerts
+    attention: Attention
+    sims: tuple[SimTraffic, ...]
+    breakdown: Breakdown | None
+    with_late: bool
+    """Whether the scores hold late answers too."""
     quality: tuple[NamedRate, ...]
     duplicates: int
     incomplete: int

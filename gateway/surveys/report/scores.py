@@ -30,11 +30,16 @@ class _Figure:
     mean: float | None = None
 
 
-def scores(questions: Sequence[Item], items: Sequence[Items], language: str) -> list[Score]:
-    """Every question but the open ones, in the order of the file."""
+def scores(
+    questions: Sequence[Item], items: Sequence[Items], language: str, *, late: bool = False
+) -> list[Score]:
+    """Every question but the open ones, in the order of the file; `late` takes late answers in, and says so."""
     return [
         _score(
-            item, [each for each in items if each.question == item.id and each.type == item.type], language
+            item,
+            [each for each in items if (each.question, each.type) == (item.id, item.type)],
+            language,
+            late,
         )
         for item in questions
         if item.type != "text"
@@ -66,13 +71,13 @@ def _nps(score: Score) -> Nps:
     return Nps.of({int(bar.value): bar.count for bar in score.bars})
 
 
-def _score(item: Item, rows: Sequence[Items], language: str) -> Score:
+def _score(item: Item, rows: Sequence[Items], language: str, late: bool) -> Score:
     counts: Counter[str] = Counter()
     others: Counter[str] = Counter()
     for row in rows:
-        if row.status == "answered" and not row.late and row.value is not None:
+        if row.status == "answered" and row.value is not None and (late or not row.late):
             counts[row.value] += row.count
-        else:
+        if row.late or row.status != "answered":
             others["late" if row.late else row.status] += row.count
     bars = tuple(
         Bar(value, label, counts[value], mood(item.type, value))
@@ -85,7 +90,7 @@ def _score(item: Item, rows: Sequence[Items], language: str) -> Score:
         question=item.id,
         type=str(item.type),
         text=pick(item.text, language, language),
-        formula=FORMULAS[item.type],
+        formula=FORMULAS[item.type] + (", late answers included" if late else ""),
         n=n,
         reliability=reliability,
         value=figure.value,

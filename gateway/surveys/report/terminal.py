@@ -11,10 +11,22 @@ from rich.text import Text
 
 from gateway.surveys.metrics import Rate, Reliability
 from gateway.surveys.report import figures
-from gateway.surveys.report.model import AMBITION, OPT_OUT_ALARM, NamedRate, OpenAlert, Report, Score, Words
+from gateway.surveys.report.model import (
+    AMBITION,
+    OPT_OUT_ALARM,
+    SIM_DAYS,
+    Breakdown,
+    NamedRate,
+    OpenAlert,
+    Report,
+    Score,
+    SimTraffic,
+    Words,
+)
 
 WIDTH = 32
 """Columns of the longest bar."""
+HEIGHTS = "·▁▂▃▄▅▆▇█"
 MOODS = {"good": "blue", "fair": "bright_black", "bad": "yellow", "plain": "cyan"}
 
 
@@ -27,23 +39,27 @@ def _parts(report: Report) -> Iterator[RenderableType]:
     yield Text.assemble((plain(report.title), "bold"), f"  {plain(report.survey)}")
     versions = ", ".join(map(str, report.versions)) or figures.NONE
     yield Text(f"{figures.period(report)} · versions {versions} · times in {report.zone}", "dim")
-    yield from _section("Funnel", _funnel(report))
+    yield from _section("Funnel", _funnel(report), Text(f"  {figures.funnel_notes(report)}", "dim"))
     yield from _section("Rates", _rates(report.rates))
     yield Text(f"  the ambition for a response: {AMBITION} %", "dim")
     if (
         share := Rate(report.opted_out, report.funnel.delivered).percent
     ) is not None and share > OPT_OUT_ALARM:
         yield Text(f"  more than {OPT_OUT_ALARM} % objected: look at the texts and at who is asked", "yellow")
-    yield from _section("Time to the first answer", _timing(report))
+    yield from _section("Time to the first answer", _timing(report), *_hours(report))
     for score in report.scores:
         yield from _section(f"{plain(score.question)}: {plain(score.formula)}", _score(score))
+    if report.breakdown is not None:
+        yield from _section(f"By {plain(report.breakdown.by)}", *breakdown(report.breakdown))
     if report.refused:
         yield from _section("Not asked, and why", _counts(report.refused))
     if report.stopped_at:
         yield from _section("Where people left off", _counts(report.stopped_at))
     yield from _section("What customers wrote, newest first", *map(_words, report.verbatims))
     yield from _section(_alerts(report), *map(_alert, report.alerts.open))
+    yield from _section("Objections, and what waits for a person", _pairs(figures.attention(report)))
     yield from _section("Quality of the data", _rates(report.quality), _quality(report))
+    yield from _section(f"SIMs, {SIM_DAYS} days, everything that they sent", *_sims(report.sims))
 
 
 def plain(text: str) -> str:
@@ -102,6 +118,45 @@ def _timing(report: Report) -> Text:
     return Text(" · ".join(parts))
 
 
+def _hours(report: Report) -> Iterator[Text]:
+    """A column an hour of the day: when people write their first answer."""
+    most = max(report.hours)
+    if most:
+        columns = "".join(HEIGHTS[-(-8 * count // most)] * 2 for count in report.hours)
+        yield Text.assemble("  by the hour   ", (columns, "blue"))
+        yield Text("                " + "".join(f"{hour:<12}" for hour in (0, 6, 12, 18)), "dim")
+
+
+def breakdown(found: Breakdown) -> Iterator[RenderableType]:
+    """A row a group."""
+    table = _table("<", ">", ">", "<", ">", "<")
+    table.show_header = True
+    titles = (found.by, "submitted", "response", "", "objected", "score")
+    for column, title in zip(table.columns, titles, strict=True):
+        column.header = plain(title)
+    for each in found.groups:
+        rate = each.response
+        table.add_row(
+            plain(each.name),
+            str(each.submitted),
+            figures.percent(rate.percent),
+            figures.of(rate),
+            str(each.opted_out),
+            figures.group_score(each),
+        )
+    yield table
+    if found.left_out:
+        yield Text(f"  and {found.left_out} smaller ones", "dim")
+
+
+def _sims(found: Iterable[SimTraffic]) -> Iterator[Text]:
+    for each in found:
+        yield Text(
+            f"  {plain(each.name)}  {each.recipients} recipients · {each.sent} sent, {each.received} received"
+            f" · {figures.ratio(each)} out for each in"
+        )
+
+
 def _score(score: Score) -> Group:
     style = "bold" if score.reliability is Reliability.SOUND else "dim"
     head = Text.assemble("  ", (figures.score(score), style), f"  {figures.remark(score)}")
@@ -121,9 +176,13 @@ def _score(score: Score) -> Group:
 
 
 def _counts(pairs: Iterable[tuple[str, int]]) -> Table:
-    table = _table("<", ">")
-    for name, count in pairs:
-        table.add_row(plain(name), str(count))
+    return _pairs((name, str(count)) for name, count in pairs)
+
+
+def _pairs(pairs: Iterable[tuple[str, str]]) -> Table:
+    table = _table("<", "<")
+    for name, value in pairs:
+        table.add_row(plain(name), value)
     return table
 
 

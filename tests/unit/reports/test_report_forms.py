@@ -87,3 +87,30 @@ def test_a_survey_that_is_not_there(campaign):
 
 def test_a_period_that_ends_before_it_begins(campaign):
     assert run(campaign, "livraison", "--since", "2026-11-03", "--until", "2026-11-02").exit_code == 2
+
+
+def test_groups_in_the_terminal(campaign):
+    text = run(campaign, "livraison", "--by", "lang").output
+    assert "By lang" in text
+    assert "(n = 7, small n)" in text
+    assert run(campaign, "livraison", "--by", "var.magasin").exit_code == 0
+    wrong = run(campaign, "livraison", "--by", "colour")
+    assert wrong.exit_code == 2
+    assert "sim, lang, week or var.NAME" in wrong.output
+
+
+def test_late_answers_are_said_to_be_in_the_scores(campaign):
+    assert "late answers included" in run(campaign, "livraison", "--late").output
+
+
+def test_the_hours_stand_above_their_numbers(campaign):
+    lines = shown(campaign.report()).splitlines()
+    above = next(place for place, line in enumerate(lines) if "by the hour" in line)
+    assert lines[above][16 + 2 * 9] == "█"  # everybody was asked at nine
+    assert lines[above + 1].split() == ["0", "6", "12", "18"]
+
+
+def test_a_page_that_cannot_be_written(campaign, tmp_path):
+    result = run(campaign, "livraison", "--html", str(tmp_path / "no" / "where.html"))
+    assert result.exit_code == 1
+    assert "cannot be written" in result.output
