@@ -9,11 +9,12 @@ from gateway.consent.chain import GENESIS, digest
 from gateway.consent.evidence import BadEvidence, check_evidence, names_sms
 from gateway.consent.fold import fold
 from gateway.consent.scopes import granted_back, stopped_by
-from gateway.consent.texts import Purpose, language_of, reply_text
+from gateway.consent.texts import SURVEY_TEXTS, Purpose, language_of, reply_text
 from gateway.consent.values import Action, Basis, Entry, Scope, Source, Standing, Status
 
 __all__ = [
     "GENESIS",
+    "SURVEY_TEXTS",
     "Action",
     "BadEvidence",
     "Basis",

@@ -14,6 +14,9 @@ class Purpose(StrEnum):
     WRONG_NUMBER = "wrong_number"
 
 
+SURVEY_TEXTS = "survey_"
+"""What the purpose of every text of a survey begins with; the kind of text follows."""
+
 FRENCH = ("+33", "+32", "+352", "+41", "+262", "+590", "+594", "+596", "+508", "+687", "+689", "+377")
 """Where French is answered, unless the contact says otherwise."""
 

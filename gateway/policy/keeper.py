@@ -8,7 +8,7 @@ from datetime import datetime
 from gateway.clock import from_text, to_text
 from gateway.consent import Standing, Status
 from gateway.model import RESERVED
-from gateway.policy.persons import refused
+from gateway.policy.persons import refused, scope_of
 from gateway.policy.timing import held
 from gateway.policy.values import (
     STRANGER,
@@ -40,7 +40,10 @@ class Keeper:
     def judge(self, read: Reader, request: Request, rules: Rules, now: datetime) -> Allowed | Refusal:
         """Whether it may go at all; the first check that fails says why."""
         return judge(
-            request, rules, lambda number: self.facts(read, number, request.category, rules, now), now
+            request,
+            rules,
+            lambda number: self.facts(read, number, request.category, request.errand, rules, now),
+            now,
         )
 
     def again(
@@ -55,18 +58,19 @@ class Keeper:
     ) -> Refusal | Deferral | None:
         """The same for a row that was admitted: what may have changed since. None: it may go now."""
         errand = errand_of(read, message_id) if category in RESERVED else Errand()
-        facts = self.facts(read, number, category, rules, now)
+        facts = self.facts(read, number, category, errand, rules, now)
         return refused(category, errand, facts, rules, now) or (
             held(number, category, errand, facts, rules, now, seed=message_id, expires_at=expires_at)
             if rules.timed(category)
             else None
         )
 
-    def facts(self, read: Reader, number: str, category: str, rules: Rules, now: datetime) -> Facts:
-        """What is known of a number: one look for most messages, a second where caps count."""
-        known = people.known(read, self.key.hash(number), category)
-        longest = max((cap.period for cap in rules.all_caps(category)), default=None)
-        sent = () if longest is None else _submitted(read, number, now - longest)
+    def facts(
+        self, read: Reader, number: str, category: str, errand: Errand, rules: Rules, now: datetime
+    ) -> Facts:
+        """What is known of a number: one look for most messages, others where caps count."""
+        known = people.known(read, self.key.hash(number), scope_of(category, errand) or category)
+        sent = _submitted(read, number, category, rules, now)
         if known is None:
             return Facts(sent=sent) if sent else STRANGER
         return Facts(
@@ -123,9 +127,19 @@ def when(request: Request, allowed: Allowed, rules: Rules, at: datetime) -> Defe
     )
 
 
-def _submitted(read: Reader, number: str, since: datetime) -> tuple[tuple[str, datetime], ...]:
-    found = people.submitted(read, number, to_text(since))
-    return tuple((category, from_text(at)) for category, at in found)
+def _submitted(
+    read: Reader, number: str, category: str, rules: Rules, now: datetime
+) -> tuple[tuple[str, datetime], ...]:
+    """As much of what the person got as the caps of the category can count."""
+    caps = rules.all_caps(category)
+    if not caps:
+        return ()
+    since, most = to_text(now - max(cap.period for cap in caps)), max(cap.count for cap in caps)
+    return tuple(
+        (each, from_text(at))
+        for each in rules.counted(category)
+        for at in people.submitted(read, number, each, since, most)
+    )
 
 
 def errand_of(read: Reader, message_id: int) -> Errand:

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from gateway.consent import Purpose, Scope, Status
+from gateway.consent import SURVEY_TEXTS, Purpose, Scope, Status
 from gateway.model import Category, Reason, reason
 from gateway.policy.values import Errand, Facts, Refusal, Rules
 
 LAST_WORDS = frozenset({Purpose.OPT_OUT, Purpose.WRONG_NUMBER})
 """Answers that a person gets although nobody writes there any more."""
+
+
+def scope_of(category: str, errand: Errand) -> Scope | None:
+    """What the person may have objected to; None for answers and for our own staff.
+
+    A question that answers a reply is of category ack, and part of a survey all the same.
+    """
+    if category == Category.ACK and (errand.purpose or "").startswith(SURVEY_TEXTS):
+        return Scope.SURVEY
+    return Scope(category) if category in set(Scope) else None
 
 
 def refused(
@@ -23,7 +33,7 @@ def refused(
         and errand.purpose not in LAST_WORDS
     ):
         return Refusal(reason(Reason.DISPUTED, "somebody else has this number: smsgw contact undispute"))
-    if category not in set(Scope):
+    if scope_of(category, errand) is None:
         return None
     standing = facts.standing
     since = "" if standing.since is None else f"since {standing.since:%Y-%m-%d}"

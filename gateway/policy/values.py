@@ -60,6 +60,11 @@ class Rules:
         """The caps that count for a category, its own and those over several."""
         return (*self.caps(category), *(self.total_caps if category in COUNTED_TOGETHER else ()))
 
+    def counted(self, category: str) -> tuple[str, ...]:
+        """The categories whose messages the caps of a category count."""
+        together = COUNTED_TOGETHER if category in COUNTED_TOGETHER and self.total_caps else ()
+        return tuple(dict.fromkeys((category, *together)))
+
     def timed(self, category: str) -> bool:
         """Whether the hour, or what went before, matters for a category at all."""
         return bool(self.all_caps(category)) or not self.window(category).always

@@ -56,6 +56,20 @@ def counting(db: Database) -> None:
     db.execute("PRAGMA user_version = 4")
 
 
+@STEPS(name="v5")
+def caps(db: Database) -> None:
+    """What went to a number, by category and time: caps are asked at every message, however long the queue."""
+    run(
+        db,
+        """
+        CREATE INDEX outbox_submitted ON outbox (number, category, coalesce(sent_at, updated_at))
+            WHERE category IN ('commercial', 'survey', 'service')
+              AND state IN ('sending', 'sent', 'delivered', 'undelivered', 'unknown');
+        """,
+    )
+    db.execute("PRAGMA user_version = 5")
+
+
 def apply_steps(db: Database) -> None:
     """Every pending step, without triggers, so that a step may touch any row; then the triggers of this version."""
     for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
@@ -77,7 +91,7 @@ def run(db: Database, script: str) -> None:
             statement = ""
 
 
-LATEST = 4
+LATEST = 5
 """`PRAGMA user_version` after the last step."""
 
 

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gateway.model import State
 from gateway.store.connection import Reader
-
-LATEST_LOOKED_AT = 200
-"""Messages to one number that the caps look at: more than any cap lets anybody have."""
-
-_SUBMITTED = frozenset({State.SENDING, State.SENT, State.DELIVERED, State.UNDELIVERED, State.UNKNOWN})
 
 _KNOWN = """
 SELECT c.state AS contact, c.tz, s.status, s.granted_at, s.since
   FROM (SELECT ?1 AS phone_hash) AS person
   LEFT JOIN contact AS c ON c.phone_hash = person.phone_hash
   LEFT JOIN consent_standing AS s ON s.phone_hash = person.phone_hash AND s.category = ?2
+"""
+
+_SUBMITTED = """
+SELECT coalesce(sent_at, updated_at) AS at FROM outbox INDEXED BY outbox_submitted
+ WHERE number = ?1 AND category = ?2 AND coalesce(sent_at, updated_at) >= ?3
+   AND category IN ('commercial', 'survey', 'service')
+   AND state IN ('sending', 'sent', 'delivered', 'undelivered', 'unknown')
+ ORDER BY coalesce(sent_at, updated_at) DESC LIMIT ?4
 """
 
 _OWN = """
@@ -69,11 +71,10 @@ def own_message(read: Reader, message_id: int) -> Own | None:
     return None if row is None else Own(**dict(row))
 
 
-def submitted(read: Reader, number: str, since: str) -> list[tuple[str, str]]:
-    """(category, when) of the messages that went to a number since then, or may have."""
-    rows = read.execute(
-        "SELECT category, state, coalesce(sent_at, updated_at) AS at FROM outbox WHERE number = ?"
-        " ORDER BY id DESC LIMIT ?",
-        (number, LATEST_LOOKED_AT),
-    )
-    return [(row["category"], row["at"]) for row in rows if row["state"] in _SUBMITTED and row["at"] >= since]
+def submitted(read: Reader, number: str, category: str, since: str, most: int) -> list[str]:
+    """When messages of a category went to a number since then, or may have: the latest `most` of them.
+
+    What waits does not count, however much of it there is.
+    """
+    rows = read.execute(_SUBMITTED, (number, category, since, most))
+    return [row["at"] for row in rows]

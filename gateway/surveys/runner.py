@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from gateway import failpoints, numbers
 from gateway.clock import from_text, to_text
 from gateway.config import Settings
+from gateway.consent import SURVEY_TEXTS
 from gateway.failpoints import Step
 from gateway.log import say
 from gateway.model import Category, OnUnknown, Reason, reason
@@ -48,8 +49,6 @@ OUT = frozenset({"sent", "delivered", "undelivered", "unknown"})
 """States of a message that went out, as far as anybody knows."""
 THANKS = timedelta(hours=24)
 """After this nobody needs to be thanked any more."""
-PURPOSE = "survey_"
-"""What `own_message.purpose` begins with for texts of a session; the kind of text follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +167,7 @@ class Runner:
         if recipient is None:
             return str(Reason.ERASED)
         if action.kind is Kind.REASK and not may_say(tx, recipient, now):
-            detail = {"purpose": f"{PURPOSE}{action.kind}"}
+            detail = {"purpose": f"{SURVEY_TEXTS}{action.kind}"}
             events.add(tx, "loop_guard", now=to_text(now), inbox_id=cause.inbox_id, detail=detail)
             return "loop"
         expires_at = self._expiry(tx, held, action)
@@ -190,7 +189,7 @@ class Runner:
                 tx,
                 message,
                 inbox_id=cause.inbox_id,
-                purpose=f"{PURPOSE}{action.kind}",
+                purpose=f"{SURVEY_TEXTS}{action.kind}",
                 sunday=held.survey.start.allow_sunday,
             )
         except Rejected as error:

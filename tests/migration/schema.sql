@@ -543,6 +543,10 @@ CREATE INDEX outbox_ready   ON outbox (lane, rank, id) WHERE state = 'queued' AN
 
 CREATE INDEX outbox_sim ON outbox (sim, sent_at, number) WHERE sim IS NOT NULL AND sent_at IS NOT NULL;
 
+CREATE INDEX outbox_submitted ON outbox (number, category, coalesce(sent_at, updated_at))
+            WHERE category IN ('commercial', 'survey', 'service')
+              AND state IN ('sending', 'sent', 'delivered', 'undelivered', 'unknown');
+
 CREATE INDEX outbox_waiting ON outbox (due_at)       WHERE state = 'queued' AND ready = 0 AND number IS NOT NULL;
 
 CREATE INDEX report_attempt ON report (attempt_id);
@@ -812,4 +816,4 @@ WHEN NEW.state IS NOT OLD.state AND EXISTS (SELECT 1 FROM session_message WHERE 
     UPDATE session_message SET news = 1 WHERE message_id = NEW.id;
 END;
 
-PRAGMA user_version = 4;
+PRAGMA user_version = 5;

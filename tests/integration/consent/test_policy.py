@@ -16,7 +16,8 @@ from gateway.sender.admission import Plan
 from gateway.sender.desk import Desk
 from gateway.sender.dispatcher import Dispatcher
 from gateway.sender.ledger import Ledger
-from gateway.store import contacts, sending, sims
+from gateway.store import contacts, outbox, sending, sims
+from gateway.store.outbox import NewMessage
 from gateway.throttle import Limits, Throttle
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -121,6 +122,18 @@ def test_who_said_stop_gets_nothing_more(office, category):
     assert office.counter.row(message).reason == "opted_out: since 2026-11-24"
 
 
+def test_the_next_question_of_a_survey_is_part_of_it(office):
+    """An answer made it wait; then an objection was written down behind the back of the survey."""
+    now = to_text(office.counter.clock.now())
+    with office.counter.store.write() as tx:
+        new = NewMessage(recipient=ANA, body="Pourquoi ?", category="ack", created_at=now)
+        message = outbox.insert_own(tx, new, purpose="survey_question")
+    assert office.judged(message) == ("queued", "")
+    office.counter.record(Action.REVOKE, Scope.SURVEY)
+    assert office.claim() is None
+    assert office.counter.row(message).state == "refused"
+
+
 def test_a_suspicion_holds_advertisements_only(office):
     office.counter.record(Action.GRANT)
     office.counter.says("Stop au bruit le matin svp")
@@ -169,9 +182,6 @@ def test_the_recipients_own_clock_and_calendar_count(office, local, number, code
 
 
 def test_a_survey_that_may_ask_on_sundays(office):
-    from gateway.store import outbox
-    from gateway.store.outbox import NewMessage
-
     office.at("2026-11-22 11:00")
     now = to_text(office.counter.clock.now())
     with office.counter.store.write() as tx:
@@ -216,6 +226,18 @@ def test_an_answer_that_is_late_waits_for_the_morning(office):
     office.dispatcher.ring()
     assert office.judged(1) == ("queued", "quiet_hours")
     assert office.due(1).startswith("Wed 25 09:")
+
+
+def test_a_long_queue_does_not_outrun_a_cap(office):
+    """Each of them goes to one person, and all are queued after the one that went."""
+    office.counter.record(Action.GRANT)
+    messages = [office.counter.queue(category="commercial", body=AD) for _ in range(220)]
+    office.judged(messages[0])
+    assert office.claim() is not None
+    office.counter.clock.advance(timedelta(minutes=1))
+    office.dispatcher.turn()
+    assert office.dispatcher.take("sim1") is None
+    assert {office.judged(message) for message in messages[1:]} == {("queued", "frequency_cap")}
 
 
 def test_a_second_advertisement_waits_a_week(office):
