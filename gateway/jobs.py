@@ -18,7 +18,7 @@ from gateway.conversation import REVIEW_OPTOUT
 from gateway.log import say
 from gateway.model import OnUnknown, Reason, reason
 from gateway.receiver import Receiver
-from gateway.store import Store, StoreError, ledger, maintenance, outbox, reports, sending
+from gateway.store import Store, StoreError, ledger, maintenance, outbox, reports, reviews, sending
 
 INCOMPLETE_EVERY = 5
 UNKNOWN_EVERY = 10
@@ -60,6 +60,7 @@ class Jobs:
             (self.complete, INCOMPLETE_EVERY, INCOMPLETE_EVERY),
             (self.settle_unknown, UNKNOWN_EVERY, UNKNOWN_EVERY),
             (self.clamp, CLAMP_EVERY, 0),
+            (self.decide, REVIEWS_EVERY, 0),
             (self.retain, RETENTION_EVERY, RETENTION_FIRST),
         ):
             begin = self._clock.now() + timedelta(seconds=first)
@@ -121,7 +122,7 @@ class Jobs:
             if not ledger.suspended_before(read, to_text(now - REVIEW_OPTOUT)):
                 return
         with self._store.write() as tx:
-            ledger.decide_suspended(tx, now - REVIEW_OPTOUT, now)
+            reviews.decide_overdue(tx, now - REVIEW_OPTOUT, now)
 
     def retain(self) -> None:
         """Forget what is older than the operator's retention, and reports that found no message."""

@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import click
 
 from gateway.cli.common import FILE
+from gateway.cli.consent_book import columns_of, export, verify
 from gateway.cli.context import Context
 from gateway.cli.errors import Failure
 from gateway.cli.operator import operator
-from gateway.cli.output import local_time, write_csv, write_facts, write_json
-from gateway.cli.persons import WORDS, moment, pairs, person, withdraw
+from gateway.cli.output import local_time, write_facts, write_json
+from gateway.cli.persons import WORDS, moment, objection, pairs, person, withdraw
 from gateway.clock import to_text
-
-if TYPE_CHECKING:
-    from gateway.store.ledger import Recorded
 
 CATEGORIES = ("commercial", "survey", "service")
 BASES = ("consent", "soft_optin", "legitimate_interest", "contract")
 SOURCES = ("operator", "web_form", "paper", "point_of_sale", "phone_call")
-COLUMNS = (
-    "id", "number", "phone_hash", "category", "action", "basis", "source", "evidence", "actor", "at", "recorded_at",
-    "hash",
-)  # fmt: skip
-
 NUMBER = click.argument("number")
 AT = click.option(
     "--at", metavar="TIME", help="When the person said so: 2h (ago), 18:30, 2026-11-23; else now."
@@ -56,7 +49,7 @@ def show(context: Context, number: str) -> None:
     if context.json:
         state = None if contact is None else contact.state
         now = {str(scope): str(standing.status) for scope, standing in standings.items()}
-        listed = [_columns(entry, found) for entry in entries]
+        listed = [columns_of(entry, found) for entry in entries]
         write_json({"number": found, "phone_hash": phone_hash, "contact": state, **now, "entries": listed})
         return
     zone = context.settings_or_defaults().gateway.zone
@@ -139,17 +132,22 @@ def grant(
 @WHY
 @click.pass_obj
 def revoke(context: Context, number: str, categories: tuple[str, ...], at: str | None, why: str) -> None:
-    """Write down that the person of NUMBER wants no more, and cancel what waits. No confirmation is sent."""
+    """Write down that the person of NUMBER wants no more, cancel what waits and end open surveys.
+
+    No confirmation is sent. A consent that came later than --at stays in force.
+    """
     from gateway.consent import Scope
-    from gateway.store import contacts
+    from gateway.store import contacts, ledger
 
     found, phone_hash = person(context, number)
     scopes = tuple(Scope(category) for category in categories or CATEGORIES)
     when, now = moment(context, at), context.clock.now()
+    entry = partial(objection, phone_hash=phone_hash, why=why, when=when, now=now)
     with context.store(create=False).write() as tx:
         contacts.ensure(tx, phone_hash, found, to_text(now))
-        cancelled = withdraw(tx, found, phone_hash, scopes, why, when, now)
-    _tell(context, found, dict.fromkeys(map(str, scopes), "denied"), cancelled)
+        cancelled = withdraw(context, tx, found, scopes, entry, now)
+        statuses = {str(scope): str(ledger.standing(tx, phone_hash, scope).status) for scope in scopes}
+    _tell(context, found, statuses, cancelled)
 
 
 def _tell(context: Context, number: str, statuses: dict[str, str], cancelled: list[int]) -> None:
@@ -192,73 +190,5 @@ def import_(
     import_consents(context, file, defaults, dry_run=dry_run, skip_bad=skip_bad)
 
 
-@consent.command()
-@click.argument("file", type=FILE, required=False)
-@click.pass_obj
-def export(context: Context, file: Path | None) -> None:
-    """Write the whole ledger as CSV to FILE or standard output, oldest first; with --json as one array.
-
-    The number stands where the person is still known; the hash is always there.
-    """
-    from gateway.store import ledger
-
-    store = context.store(create=False)
-    with store.read() as read:
-        phones = {
-            row["phone_hash"]: row["phone"] for row in read.execute("SELECT phone_hash, phone FROM contact")
-        }
-        rows = (_columns(entry, phones.get(entry.phone_hash)) for entry in ledger.entries(read))
-        if context.json:
-            write_json(list(rows))
-        elif file is None:
-            write_csv(COLUMNS, (row.values() for row in rows))
-        else:
-            with file.open("w", encoding="utf-8", newline="") as out:
-                write_csv(COLUMNS, (row.values() for row in rows), out)
-
-
-@consent.command()
-@click.pass_obj
-def verify(context: Context) -> None:
-    """Recompute the chain of hashes of the ledger, and what it adds up to.
-
-    The last hash, kept elsewhere (on paper, in a mail), proves later that no earlier entry was changed.
-    """
-    from gateway.store import ledger
-
-    with context.store(create=False).read() as read:
-        found = ledger.verify(read)
-    if context.json:
-        write_json(
-            {
-                "entries": found.entries,
-                "forgotten": found.forgotten,
-                "head": found.head,
-                "problems": list(found.problems),
-            }
-        )
-    else:
-        write_facts(
-            [("entries", found.entries), ("forgotten", found.forgotten or None), ("last hash", found.head)]
-        )
-    if found.problems:
-        raise Failure("; ".join(found.problems), "compare with a backup: smsgw consent export of both")
-
-
-def _columns(entry: Recorded, number: str | None) -> dict[str, Any]:
-    import json
-
-    return {
-        "id": entry.id,
-        "number": number,
-        "phone_hash": entry.phone_hash,
-        "category": str(entry.scope),
-        "action": str(entry.action),
-        "basis": None if entry.basis is None else str(entry.basis),
-        "source": str(entry.source),
-        "evidence": json.dumps(dict(entry.evidence), ensure_ascii=False, sort_keys=True),
-        "actor": entry.actor,
-        "at": to_text(entry.at),
-        "recorded_at": to_text(entry.recorded_at),
-        "hash": entry.hash,
-    }
+consent.add_command(export)
+consent.add_command(verify)

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from gateway.cli.context import Context
 from gateway.cli.errors import Failure
 from gateway.cli.operator import operator
 from gateway.cli.output import progress, write_json
-from gateway.cli.persons import hasher
+from gateway.cli.persons import hasher, withdraw
 from gateway.cli.table_file import Row
 from gateway.cli.terminal import one_line
 from gateway.clock import to_text
@@ -170,4 +171,14 @@ def _write(context: Context, store: Store, rows: list[Checked]) -> None:
         with store.write() as tx:
             for row in batch:
                 contacts.ensure(tx, row.entry.phone_hash, row.number, now)
-                ledger.append(tx, row.entry)
+                if row.entry.action is Action.REVOKE:
+                    scopes = (row.entry.scope,)
+                    withdraw(
+                        context, tx, row.number, scopes, partial(_as_it_is, row.entry), row.entry.recorded_at
+                    )
+                else:
+                    ledger.append(tx, row.entry)
+
+
+def _as_it_is(entry: Entry, _: Scope) -> Entry:
+    return entry

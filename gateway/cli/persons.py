@@ -15,7 +15,7 @@ from gateway.cli.operator import operator
 from gateway.clock import to_text
 
 if TYPE_CHECKING:
-    from gateway.consent import Scope
+    from gateway.consent import Entry, Scope
     from gateway.store import Store, Tx
 
 WORDS = {
@@ -66,30 +66,61 @@ def pairs(given: tuple[str, ...]) -> dict[str, str]:
 
 
 def withdraw(
-    tx: Tx, number: str, phone_hash: str, scopes: tuple[Scope, ...], why: str, when: datetime, now: datetime
+    context: Context,
+    tx: Tx,
+    number: str,
+    scopes: tuple[Scope, ...],
+    entry: Callable[[Scope], Entry],
+    now: datetime,
 ) -> list[int]:
-    """An operator writes an objection down; the messages that were cancelled."""
-    from gateway.consent import Action, Entry, Scope, Source
+    """An operator writes an objection down, `entry` for each scope; the messages that were cancelled.
+
+    What waits is cancelled and open surveys end, as if the person had written STOP; no confirmation is sent.
+    An objection that a later consent has overtaken is written down, and changes nothing.
+    """
+    from gateway.consent import Scope, Status
     from gateway.model import Reason, reason
     from gateway.store import acks, events, ledger, reviews
 
-    for scope in scopes:
-        evidence = {"reason": why, "by": operator()}
-        entry = Entry(
-            phone_hash=phone_hash,
-            scope=scope,
-            action=Action.REVOKE,
-            source=Source.OPERATOR,
-            evidence=evidence,
-            actor=operator(),
-            at=when,
-            recorded_at=now,
-        )
-        ledger.append(tx, entry)
-    categories = [*map(str, scopes), *(["ack"] if Scope.SURVEY in scopes else [])]
+    entries = [entry(scope) for scope in scopes]
+    for each in entries:
+        ledger.append(tx, each)
+    phone_hash = entries[0].phone_hash
+    over = [scope for scope in scopes if ledger.standing(tx, phone_hash, scope).status is Status.DENIED]
+    categories = list(map(str, over))
+    if Scope.SURVEY in over:
+        _leave_surveys(context, tx, number, now)
+        categories.append("ack")  # with the surveys go their next questions
     text = reason(Reason.OPTED_OUT, f"{operator()} wrote it down")
     cancelled = acks.cancel_waiting(tx, number, json.dumps(categories), text, to_text(now))
-    reviews.close_of(tx, phone_hash, reviews.OPTOUT, "optout", operator(), to_text(now))
-    detail = {"scopes": list(map(str, scopes)), "cancelled": cancelled, "actor": operator()}
+    if Scope.COMMERCIAL in over:
+        reviews.close_of(tx, phone_hash, reviews.OPTOUT, "optout", operator(), to_text(now))
+    detail = {"scopes": list(map(str, over)), "cancelled": cancelled, "actor": operator()}
     events.add(tx, "opted_out", now=to_text(now), detail=detail)
     return cancelled
+
+
+def _leave_surveys(context: Context, tx: Tx, number: str, now: datetime) -> None:
+    from gateway.surveys.catalogue import Catalogue
+    from gateway.surveys.leaving import leave
+    from gateway.surveys.runner import Cause, Runner
+
+    settings = context.settings_or_defaults()
+    runner = Runner(Catalogue(context.store(create=False), settings.gateway.surveys), lambda: settings)
+    leave(tx, runner, number, "opted_out", now, Cause(actor=operator()))
+
+
+def objection(scope: Scope, phone_hash: str, why: str, when: datetime, now: datetime) -> Entry:
+    """What an operator was told: `when` the person said so."""
+    from gateway.consent import Action, Entry, Source
+
+    return Entry(
+        phone_hash=phone_hash,
+        scope=scope,
+        action=Action.REVOKE,
+        source=Source.OPERATOR,
+        evidence={"reason": why, "by": operator()},
+        actor=operator(),
+        at=when,
+        recorded_at=now,
+    )

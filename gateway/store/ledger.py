@@ -1,14 +1,14 @@
 """The ledger of consents and objections: entries are appended, chained by their hashes, and never changed.
 
 `consent_standing` holds what they add up to, written in the same transaction: the sender asks it before every
-message. `verify` recomputes both.
+message. `store.proof` recomputes both.
 """
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -31,18 +31,6 @@ class Recorded(Entry):
 
     id: int
     hash: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verification:
-    """What `consent verify` found."""
-
-    entries: int
-    forgotten: int
-    """Entries whose content the retention took: their place in the chain is checked, nothing else."""
-    head: str
-    """The last hash. Kept elsewhere, it proves later that nothing before it was changed."""
-    problems: tuple[str, ...]
 
 
 def append(tx: Tx, entry: Entry) -> int:
@@ -72,7 +60,7 @@ def append(tx: Tx, entry: Entry) -> int:
 
 
 def _add_up(tx: Tx, phone_hash: str, scope: Scope) -> None:
-    standing = _folded(tx, phone_hash, scope)
+    standing = folded(tx, phone_hash, scope)
     tx.execute(
         """
         INSERT INTO consent_standing (phone_hash, category, status, before_status, granted_at, since)
@@ -91,11 +79,10 @@ def _columns(standing: Standing) -> tuple[str, str, str | None, str]:
     return standing.status, standing.before, granted, since
 
 
-def _folded(read: Reader, phone_hash: str, scope: str, *, before_id: int | None = None) -> Standing:
+def folded(read: Reader, phone_hash: str, scope: str) -> Standing:
+    """What the entries of a person and a scope add up to, computed afresh."""
     rows = read.execute(
-        "SELECT at, id, action FROM consent_event"
-        " WHERE phone_hash = ?1 AND category = ?2 AND (?3 IS NULL OR id < ?3)",
-        (phone_hash, scope, before_id),
+        "SELECT at, id, action FROM consent_event WHERE phone_hash = ? AND category = ?", (phone_hash, scope)
     )
     return fold((from_text(row["at"]), row["id"], Action(row["action"])) for row in rows)
 
@@ -136,7 +123,7 @@ def entries(read: Reader, phone_hash: str | None = None) -> Iterator[Recorded]:
 
 
 def last_opt_out(read: Reader, phone_hash: str) -> dict[Scope, Status] | None:
-    """What the person's last opt-out ended, with what held just before it.
+    """What the person's last opt-out ended, with what held before: before the first STOP of several in a row.
 
     None where the last revocation of all did not come from a text message.
     """
@@ -149,58 +136,23 @@ def last_opt_out(read: Reader, phone_hash: str) -> dict[Scope, Status] | None:
         return None
     inbound = json.loads(last["evidence"]).get("inbound_id")
     together = read.execute(
-        "SELECT id, category FROM consent_event WHERE phone_hash = ? AND action = 'revoke'"
+        "SELECT category FROM consent_event WHERE phone_hash = ? AND action = 'revoke'"
         " AND source = ? AND NOT forgotten AND json_extract(evidence, '$.inbound_id') IS ? ORDER BY id",
         (phone_hash, Source.SMS_KEYWORD, inbound),
+    )
+    return {Scope(row["category"]): _before_the_stops(read, phone_hash, row["category"]) for row in together}
+
+
+def _before_the_stops(read: Reader, phone_hash: str, scope: str) -> Status:
+    """What held before the text messages, one or several in a row, that ended it."""
+    rows = read.execute(
+        "SELECT at, id, action, source FROM consent_event"
+        " WHERE phone_hash = ? AND category = ? AND NOT forgotten ORDER BY at, id",
+        (phone_hash, scope),
     ).fetchall()
-    first = together[0]["id"]
-    return {
-        Scope(row["category"]): _folded(read, phone_hash, row["category"], before_id=first).status
-        for row in together
-    }
-
-
-def verify(read: Reader) -> Verification:
-    """Recompute the chain from its first entry, and what it adds up to. For `consent verify`.
-
-    The first row that does not fit is named; what comes after it cannot be trusted either.
-    """
-    previous, expected, count, forgotten = GENESIS, 1, 0, 0
-    problems: list[str] = []
-    for row in read.execute("SELECT * FROM consent_event ORDER BY id"):
-        problem = _broken(row, previous, expected)
-        if problem is not None:
-            problems.append(problem)
-            break
-        previous, expected, count = row["hash"], expected + 1, count + 1
-        forgotten += row["forgotten"]
-    if not problems:
-        problems += _differences(read)
-    return Verification(entries=count, forgotten=forgotten, head=previous, problems=tuple(problems))
-
-
-def _broken(row: sqlite3.Row, previous: str, expected: int) -> str | None:
-    if row["id"] != expected:
-        return f"entry {expected} is missing: the next one is {row['id']}"
-    if row["prev_hash"] != previous:
-        return f"entry {row['id']} does not follow the one before it: one of the two was changed"
-    if row["forgotten"]:
-        return None
-    if row["hash"] != digest(previous, {column: row[column] for column in CHAINED}):
-        return f"entry {row['id']} was changed after it was written"
-    return None
-
-
-def _differences(read: Reader) -> Iterable[str]:
-    """People whose standing is not what their entries add up to."""
-    pairs = read.execute(
-        "SELECT DISTINCT phone_hash, category FROM consent_event WHERE NOT forgotten"
-        " UNION SELECT phone_hash, category FROM consent_standing ORDER BY 1, 2"
-    ).fetchall()
-    for row in pairs:
-        phone_hash, scope = row["phone_hash"], Scope(row["category"])
-        if standing(read, phone_hash, scope) != _folded(read, phone_hash, scope):
-            yield f"what holds for {phone_hash[:12]} and {scope} is not what the entries add up to"
+    while rows and (rows[-1]["action"], rows[-1]["source"]) == (Action.REVOKE, Source.SMS_KEYWORD):
+        rows.pop()
+    return fold((from_text(row["at"]), row["id"], Action(row["action"])) for row in rows).status
 
 
 def suspended_before(read: Reader, before: str) -> list[tuple[str, Scope]]:
@@ -211,24 +163,6 @@ def suspended_before(read: Reader, before: str) -> list[tuple[str, Scope]]:
         (before,),
     )
     return [(row["phone_hash"], Scope(row["category"])) for row in rows]
-
-
-def decide_suspended(tx: Tx, before: datetime, now: datetime) -> int:
-    """What has been suspended since before that, and nobody has looked at, was an objection; how many."""
-    waiting = suspended_before(tx, to_text(before))
-    for phone_hash, scope in waiting:
-        entry = Entry(
-            phone_hash=phone_hash,
-            scope=scope,
-            action=Action.REVOKE,
-            source=Source.GATEWAY,
-            evidence={"reason": "it may have been an objection, and nobody decided in time"},
-            actor="gateway",
-            at=now,
-            recorded_at=now,
-        )
-        append(tx, entry)
-    return len(waiting)
 
 
 def forget_ended(tx: Tx, *, revocations: datetime, grants: datetime, limit: int = 500) -> int:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
+from gateway.clock import to_text
+from gateway.consent import Action, Entry, Source
+from gateway.store import events, ledger
 from gateway.store.connection import Reader, Tx
 
 OPTOUT, PRIVACY, LOOP = "review_optout", "privacy", "loop"
@@ -60,3 +64,24 @@ def open_ones(read: Reader, *, phone_hash: str | None = None, inbox_id: int | No
         (phone_hash, inbox_id),
     )
     return [Review(**dict(row)) for row in rows]
+
+
+def decide_overdue(tx: Tx, before: datetime, now: datetime) -> int:
+    """What has been suspended since before that, and nobody has looked at, was an objection; how many."""
+    waiting, at = ledger.suspended_before(tx, to_text(before)), to_text(now)
+    for phone_hash, scope in waiting:
+        entry = Entry(
+            phone_hash=phone_hash,
+            scope=scope,
+            action=Action.REVOKE,
+            source=Source.GATEWAY,
+            evidence={"reason": "it may have been an objection, and nobody decided in time"},
+            actor="gateway",
+            at=now,
+            recorded_at=now,
+        )
+        ledger.append(tx, entry)
+        close_of(tx, phone_hash, OPTOUT, "overdue", "gateway", at)
+        detail = {"scopes": [str(scope)], "contact": phone_hash[:12], "actor": "gateway"}
+        events.add(tx, "opted_out", now=at, detail=detail)
+    return len(waiting)

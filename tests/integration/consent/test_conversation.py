@@ -11,7 +11,7 @@ from gateway.consent import Action, Scope
 from gateway.conversation import Heard
 from gateway.model import State
 from gateway.receiving.shelf import Verdict
-from gateway.store import contacts, ledger, reviews
+from gateway.store import contacts, ledger, proof, reviews
 from gateway.surveys.answers import Question, QuestionType
 
 ALL = {"commercial": "denied", "survey": "denied", "service": "denied"}
@@ -46,7 +46,7 @@ def test_the_proof_of_a_stop_is_the_message_itself(counter):
     row = counter.says("STOP 36180 merci")
     with counter.store.read() as read:
         entries = list(ledger.entries(read, counter.key.hash(row.sender)))
-        assert ledger.verify(read).problems == ()
+        assert proof.verify(read).problems == ()
     assert {entry.scope for entry in entries} == set(Scope)
     assert entries[0].evidence == {"inbound_id": row.id, "keyword": "stop", "text": "STOP 36180 merci"}
     assert (entries[0].actor, entries[0].source) == ("customer", "sms_keyword")
@@ -115,6 +115,24 @@ def test_start_gives_back_what_was_there_and_no_more(counter):
     counter.says("STOP")
     counter.says("Start")
     assert counter.statuses() == dict.fromkeys(ALL, "granted")
+
+
+def test_who_said_stop_twice_comes_back_with_one_start(counter):
+    counter.record(Action.GRANT)
+    counter.says("STOP")
+    counter.sent()
+    counter.says("stop !!!", after=600)
+    counter.says("START", after=600)
+    assert counter.statuses() == dict.fromkeys(ALL, "granted")
+
+
+def test_start_does_not_undo_an_objection_between_two_stops(counter):
+    counter.says("STOP")
+    counter.clock.advance(timedelta(minutes=1))
+    counter.record(Action.REVOKE, Scope.SURVEY)
+    counter.says("STOP")
+    counter.says("START")
+    assert counter.statuses() == {"commercial": "denied", "survey": "denied", "service": "granted"}
 
 
 def test_start_never_makes_a_commercial_consent(counter):

@@ -10,7 +10,7 @@ import pytest
 
 from gateway.clock import to_text
 from gateway.consent import Action, Scope
-from gateway.store import Conflict, Tx, contacts, events, ledger, maintenance, outbox, sending, sims
+from gateway.store import Conflict, Tx, contacts, events, maintenance, outbox, proof, sending, sims
 from gateway.store.dossier import dossier
 from gateway.store.erasure import erase
 
@@ -121,7 +121,7 @@ def test_everything_goes_that_says_who_it_is(counter, known):
         left = read.execute("SELECT body FROM outbox WHERE id <> ?", (other,)).fetchall()
         assert {row[0] for row in left} == {""}
         assert maintenance.check(read) == []
-        assert ledger.verify(read).problems == ()
+        assert proof.verify(read).problems == ()
         found = dossier(read, ANA, counter.key.hash(ANA))
     assert {name for name, rows in found.items() if rows} == {"contact", "consents"}
     assert found["contact"]["state"] == "erased"

@@ -11,19 +11,22 @@ from datetime import timedelta
 import pytest
 
 from gateway.consent import Action, Scope
-from gateway.store import Store, ledger
+from gateway.store import Store, ledger, proof
 from gateway.store.phonekey import KeyMissing, PhoneKey, key_path
+from gateway.store.pruning import pruning
 
 ANA = "+33612345678"
 
 
 def verify(store):
     with store.read() as read:
-        return ledger.verify(read)
+        return proof.verify(read)
 
 
 def test_an_empty_ledger_is_sound(store):
-    assert verify(store) == ledger.Verification(entries=0, forgotten=0, head="0" * 64, problems=())
+    assert verify(store) == proof.Verification(
+        entries=0, forgotten=0, forgotten_until=None, head="0" * 64, problems=()
+    )
 
 
 def test_entries_are_chained_and_add_up(counter):
@@ -33,6 +36,23 @@ def test_entries_are_chained_and_add_up(counter):
     found = verify(counter.store)
     assert (found.entries, found.problems) == (3, ())
     assert counter.statuses() == {"commercial": "granted", "survey": "denied"}
+
+
+def test_a_hash_that_was_written_down_is_found_again(counter):
+    counter.record(Action.GRANT)
+    kept = verify(counter.store).head
+    counter.record(Action.REVOKE)
+    with counter.store.read() as read:
+        assert proof.verify(read, kept).problems == ()
+        (problem,) = proof.verify(read, "f" * 64).problems
+    assert problem.startswith("no entry has the hash ffff")
+
+
+def test_an_entry_that_only_claims_to_be_forgotten_is_found_out(counter):
+    counter.record(Action.REVOKE)
+    with counter.store.write() as tx, pruning(tx):
+        tx.execute("UPDATE consent_event SET forgotten = 1, action = 'grant'")
+    assert verify(counter.store).problems == ("entry 1 is marked as forgotten, and still says something",)
 
 
 @pytest.mark.parametrize(

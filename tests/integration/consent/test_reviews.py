@@ -13,7 +13,7 @@ from gateway.clock import to_text
 from gateway.config import Settings
 from gateway.consent import Action, Scope
 from gateway.jobs import Jobs
-from gateway.store import contacts, ledger, maintenance, reviews
+from gateway.store import contacts, maintenance, proof, reviews
 
 ANA = "+33612345678"
 
@@ -60,6 +60,16 @@ def test_an_operator_says_that_it_was_none(counter, smsgw):
     assert "nothing is to be decided" in smsgw("inbox", "resolve", row.id, "--optout", code=1).stderr
 
 
+def test_a_second_suspicion_is_decided_by_itself(counter, smsgw):
+    counter.record(Action.GRANT)
+    first = counter.says("Stop au bruit le matin svp")
+    second = counter.says("Stop au bruit le soir svp", after=600)
+    smsgw("inbox", "resolve", first.id, "--not-optout")
+    assert counter.statuses() == {"commercial": "suspended"}
+    smsgw("inbox", "resolve", second.id, "--not-optout")
+    assert counter.statuses() == {"commercial": "granted"}
+
+
 def test_a_request_about_data_is_closed_with_its_message(counter, smsgw):
     row = counter.says("Supprimez mes données, RGPD")
     smsgw("inbox", "resolve", row.id)
@@ -77,7 +87,28 @@ def test_after_a_week_a_suspicion_is_an_objection_to_advertising(counter):
     jobs.decide()
     assert counter.statuses() == {"commercial": "denied"}
     with counter.store.read() as read:
-        assert ledger.verify(read).problems == ()
+        assert proof.verify(read).problems == ()
+
+
+def test_what_the_week_decided_waits_for_nobody(counter):
+    counter.record(Action.GRANT)
+    counter.says("Stop au bruit le matin svp")
+    jobs = Jobs(counter.store, counter.clock, Settings, counter.receiver, lambda: None)
+    counter.clock.advance(timedelta(days=8))
+    jobs.decide()
+    assert open_reviews(counter) == []
+    (event,) = counter.events("opted_out")
+    assert (event.detail["scopes"], event.detail["actor"]) == (["commercial"], "gateway")
+
+
+def test_every_job_runs_by_itself(counter):
+    jobs = Jobs(counter.store, counter.clock, Settings, counter.receiver, lambda: None)
+    jobs.start()
+    try:
+        planned = {job.name for job in jobs._scheduler.get_jobs()}
+    finally:
+        jobs.stop()
+    assert planned == {name for name in vars(Jobs) if not name.startswith("_")} - {"start", "stop"}
 
 
 def test_the_retention_forgets_people_and_keeps_objections(counter):
@@ -95,7 +126,7 @@ def test_the_retention_forgets_people_and_keeps_objections(counter):
     assert done.consents == 3, "all categories of the STOP"
     with counter.store.read() as read:
         found = contacts.find(read, counter.key.hash(ANA))
-        assert ledger.verify(read).problems == ()
+        assert proof.verify(read).problems == ()
     assert (found.phone, found.state) == (None, "erased")
     assert counter.statuses("+33698765432") == {"survey": "granted"}
 

@@ -182,3 +182,28 @@ def test_help_names_every_command(run: Run) -> None:
     text = run("survey", "-h").stdout
     for command in ("check", "try", "list", "invite", "sessions", "show", "export", "parse"):
         assert f"  {command} " in text
+
+
+@pytest.mark.parametrize("how", ["revoke", "import"])
+def test_an_objection_that_an_operator_writes_down_ends_the_survey(shop: Shop, run: Run, how: str) -> None:
+    shop.asked("csat_livraison")
+    shop.wait(60)
+    if how == "revoke":
+        run("consent", "revoke", ANA, "--reason", "called us")
+    else:
+        file = shop.folder / "stops.csv"
+        file.write_text(f"number;category;action;at;origin\n{ANA};survey;revoke;2026-11-24;crm\n", "utf-8")
+        run("consent", "import", file)
+    session = shop.session()
+    assert (session.state, session.reason, session.disposition) == ("stopped", "opted_out", "refusal")
+    shop.says("2")
+    shop.wait(600)
+    assert len(shop.texts()) == 1
+
+
+def test_an_objection_that_was_overtaken_ends_nothing(shop: Shop, run: Run) -> None:
+    shop.asked("csat_livraison")
+    run("consent", "grant", ANA, "--category", "survey", "--reason", "asked for it")
+    told = run("consent", "revoke", ANA, "--category", "survey", "--reason", "old list", "--at", "2020-01-01")
+    assert "survey: granted" in told.stdout
+    assert shop.session().state == "awaiting"

@@ -72,6 +72,7 @@ def test_a_grant_needs_its_proof_and_stands_in_the_ledger(smsgw):
     assert smsgw.json("consent", "verify") == {
         "entries": 1,
         "forgotten": 0,
+        "forgotten_until": None,
         "head": entry["hash"],
         "problems": [],
     }
