@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -38,8 +38,7 @@ from gateway.store.contacts import Contact
 from gateway.store.inbox import Incoming
 from gateway.store.phonekey import PhoneKey
 from gateway.surveys.answers import Flag, Outcome, Question, QuestionType, Result, parse
-from gateway.surveys.answers.lexicon import POLITENESS
-from gateway.surveys.answers.normalise import normalise
+from gateway.surveys.answers.normalise import is_pleasantry, normalise
 
 LONGEST = 2000
 """Characters of a text that are looked at; all of it is kept."""
@@ -158,8 +157,9 @@ class Conversation:
         setting = self._settings().policy.consent.stop_scope
         scopes = stopped_by(said, setting)
         session = self._surveys.ended(tx, heard) if Scope.SURVEY in scopes else None
+        at = _last_word(tx, heard)
         for scope in scopes:
-            ledger.append(tx, _entry(heard, scope, Action.REVOKE))
+            ledger.append(tx, replace(_entry(heard, scope, Action.REVOKE), at=at))
         cancelled = _cancel(
             tx, heard, scopes, reason(Reason.OPTED_OUT, f"message {heard.message.id} said so")
         )
@@ -187,8 +187,9 @@ class Conversation:
         ]
         if not back:
             return self._help(tx, heard, InboxKind.OPT_IN)
+        at = _last_word(tx, heard)
         for scope in back:
-            ledger.append(tx, _entry(heard, scope, Action.GRANT))
+            ledger.append(tx, replace(_entry(heard, scope, Action.GRANT), at=at))
         events.add(
             tx,
             "opted_in",
@@ -272,6 +273,16 @@ def _entry(heard: Heard, scope: Scope, action: Action) -> Entry:
     )
 
 
+def _last_word(tx: Tx, heard: Heard) -> datetime:
+    """When the person said it, but never before what the ledger has of them already.
+
+    Two SIMs may hand over two messages in the wrong order, and a clock may be set back. Who reads "you will get no
+    more" must get no more, so what comes last counts as said last.
+    """
+    latest = ledger.latest(tx, heard.contact.phone_hash)
+    return heard.written if latest is None else max(heard.written, latest)
+
+
 def _cancel(tx: Tx, heard: Heard, scopes: tuple[Scope, ...], why: str) -> list[int]:
     """Take back what waits for this number: with the surveys go their next questions, too."""
     categories = [category for category in WAITING if category in set(map(str, scopes))]
@@ -288,5 +299,4 @@ def _verdict(kind: InboxKind, session: Verdict | None) -> Verdict:
 
 def _alone(message: Incoming) -> Verdict | None:
     """'Merci !', or a smile: nothing to answer, nothing to look at."""
-    words = {word.text for word in normalise(message.body[:LONGEST]).words}
-    return Verdict(kind=InboxKind.PLEASANTRY) if words <= POLITENESS else None
+    return Verdict(kind=InboxKind.PLEASANTRY) if is_pleasantry(message.body[:LONGEST]) else None

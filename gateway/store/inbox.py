@@ -175,6 +175,15 @@ def last_from(reader: Reader, number: str, without: Collection[str]) -> str | No
     return None if row[0] is None else str(row[0])
 
 
+def times_of(reader: Reader, number: str, kind: str, since: str) -> list[str]:
+    """When a number wrote messages of this kind since then. For the loop guard."""
+    rows = reader.execute(
+        "SELECT received_at FROM inbox WHERE sender = ? AND kind = ? AND received_at >= ?",
+        (number, kind, since),
+    )
+    return [str(row["received_at"]) for row in rows]
+
+
 def sim_name(reader: Reader, imsi: str) -> str:
     """What CONTRACT's `sim` column says: the SIM's own number where it is known, else the IMSI."""
     row = reader.execute("SELECT number FROM sim WHERE imsi = ?", (imsi,)).fetchone()

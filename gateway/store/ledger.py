@@ -122,6 +122,12 @@ def entries(read: Reader, phone_hash: str | None = None) -> Iterator[Recorded]:
     return map(_recorded, rows)
 
 
+def latest(read: Reader, phone_hash: str) -> datetime | None:
+    """When the last thing happened that the ledger has of a person; None where it has nothing."""
+    row = read.execute("SELECT max(at) FROM consent_event WHERE phone_hash = ?", (phone_hash,)).fetchone()
+    return None if row[0] is None else from_text(row[0])
+
+
 def last_opt_out(read: Reader, phone_hash: str) -> dict[Scope, Status] | None:
     """What the person's last opt-out ended, with what held before: before the first STOP of several in a row.
 

@@ -23,6 +23,7 @@ from gateway.store.inbox import Incoming
 from gateway.store.sessions import Row, Sent
 from gateway.surveys import matching
 from gateway.surveys.answers import Outcome, Question
+from gateway.surveys.guard import may_begin
 from gateway.surveys.inviting import Inviter
 from gateway.surveys.moves import Action, Classify, Human, Received, Stop, Submitted, Tick
 from gateway.surveys.runner import Cause, Held, Runner
@@ -157,9 +158,13 @@ class Dialogue:
     def _ask_people(tx: Tx, heard: Heard, actions: Iterable[Action]) -> None:
         reasons = {action.reason for action in actions if isinstance(action, Human)} - SEEN_TO
         for why in sorted(reasons):
-            reviews.ask(tx, heard.message.id, why, heard.contact.phone_hash, to_text(heard.now))
-            detail = {"kind": why, "due": None}
-            events.add(tx, "review", now=to_text(heard.now), inbox_id=heard.message.id, detail=detail)
+            Dialogue._note_for_people(tx, heard, why)
+
+    @staticmethod
+    def _note_for_people(tx: Tx, heard: Heard, why: str) -> None:
+        reviews.ask(tx, heard.message.id, why, heard.contact.phone_hash, to_text(heard.now))
+        detail = {"kind": why, "due": None}
+        events.add(tx, "review", now=to_text(heard.now), inbox_id=heard.message.id, detail=detail)
 
     # -- keywords ----------------------------------------------------------------------------------------------------
 
@@ -168,6 +173,9 @@ class Dialogue:
         survey = self._inviter.keyword(tx, heard.message.body)
         if survey is None or sessions.open_of(tx, heard.number) is not None:
             return None
+        if not may_begin(tx, heard.number, heard.now):
+            self._note_for_people(tx, heard, reviews.LOOP)
+            return Verdict(kind=InboxKind.LOOP)
         asked = {
             "survey": survey,
             "recipient": heard.number,

@@ -12,8 +12,7 @@ from datetime import datetime
 
 from gateway.surveys import ended, engine, words
 from gateway.surveys.answers import Flag, Outcome, Question, QuestionType, Result, parse
-from gateway.surveys.answers.lexicon import POLITENESS
-from gateway.surveys.answers.normalise import normalise
+from gateway.surveys.answers.normalise import is_pleasantry
 from gateway.surveys.definition.model import Survey
 from gateway.surveys.moves import Action, Classify, Control, Human, Received, Stop, Word
 from gateway.surveys.session import Session, State
@@ -182,7 +181,7 @@ class _Match:
         return any(self._taken(place, ended.correct) for place in self._newest_first())
 
     def _remarks(self) -> bool:
-        if _is_pleasantry(self.given.text):
+        if is_pleasantry(self.given.text):
             return False
         return any(self._taken(place, ended.remark) for place in self._newest_first())
 
@@ -209,7 +208,7 @@ class _Match:
         return asked or self.sessions[place].created_at
 
     def _unmatched(self) -> None:
-        if _is_pleasantry(self.given.text):
+        if is_pleasantry(self.given.text):
             self.actions.append((None, Classify(kind="pleasantry", result=self.plain)))
             return
         self.actions.append((None, Classify(kind="unmatched", result=self.plain)))
@@ -228,8 +227,3 @@ class _Match:
                 for place, session in enumerate(self.sessions):
                     if not session.is_final:
                         self._step(place, Stop(reason=reason))
-
-
-def _is_pleasantry(text: str) -> bool:
-    """Nothing but thanks, greetings or emoji."""
-    return all(word.text in POLITENESS for word in normalise(text).words)

@@ -174,6 +174,13 @@ def without_echo(reading: Reading, question: str) -> Reading:
     return normalise(f"{reading.raw[:start].rstrip()} {reading.raw[end:]}".strip())
 
 
+def is_pleasantry(text: str) -> bool:
+    """Nothing but thanks, greetings or emoji. Words in letters that we cannot read are for somebody who can."""
+    reading = normalise(text)
+    unread = any(char.isalpha() and not "a" <= char <= "z" for char in reading.norm)
+    return not unread and all(word.text in POLITENESS for word in reading.words)
+
+
 def has_letters(reading: Reading) -> bool:
     """Whether the text has a letter or digit of any script."""
     return any(char.isalnum() for char in reading.norm)

@@ -285,3 +285,27 @@ def test_36_a_coupon_without_consent_is_refused_and_the_version_before_goes_on(s
     shop.says("5")
     shop.wait(60)
     assert shop.texts()[1] == "Merci pour votre réponse. Bonne journée ! Bricolo"
+
+
+def test_a_stop_counts_although_our_clock_was_set_back(shop: Shop, clock: ManualClock) -> None:
+    shop.says("STOP")
+    shop.wait(hours=1)
+    shop.says("START")
+    clock.set(clock.now() - timedelta(hours=2))
+    shop.says("STOP", reference=2)
+    assert set(statuses(shop).values()) == {"denied"}
+    invitation = shop.invite("nps_trimestriel")
+    shop.turn()
+    assert shop.invitation(invitation)["reason"].startswith("opted_out")
+
+
+def test_what_comes_last_was_said_last(shop: Shop, clock: ManualClock) -> None:
+    """A SIM that was out for an hour hands over a STOP that was written before the START: both are confirmed."""
+    shop.says("STOP")
+    shop.wait(hours=1)
+    shop.says("START", modem="sim2")
+    shop.wait(60)
+    shop.says("STOP pub", written=clock.now() - timedelta(minutes=30))
+    shop.wait(60)
+    assert statuses(shop)["commercial"] == "denied"
+    assert "publicitaires" in shop.texts()[-1]

@@ -396,6 +396,7 @@ TestSurveys.settings = settings(_COMMON, max_examples=25, stateful_step_count=30
 
 
 @pytest.mark.campaign
+@pytest.mark.timeout(1800)
 class TestManySurveys(Surveys.TestCase):
     """The same at length, and another each time."""
 
