@@ -49,6 +49,8 @@ class Row:
     """The commands at which it strikes."""
     onset: str = ""
     """start (before the daemon), running, before_letters (running, and before anything is sent), both."""
+    once: bool = False
+    """It strikes once only: two strikes could hide what one does."""
     profile: str = "generic"
     ports: tuple[str, ...] = ()
     submit_time: float = 0.05
@@ -104,7 +106,8 @@ class Row:
         elif self.on or self.fault.kind == "results":
             chosen = [{"on": command} for command in self.on or COMMANDS]
         elif self.fault.kind == "bytes":
-            return [{**self.with_, "nth": place} for place in sorted(rng.sample(range(2, 30), 3))]
+            moments = sorted(rng.sample(range(2, 30), 1 if self.once else 3))
+            return [{**self.with_, "nth": place} for place in moments]
         else:
             chosen = [{"nth": rng.randint(1, 3)}]
         for each in chosen:
@@ -119,7 +122,7 @@ class Row:
         if self.onset in ("start", "running", "before_letters"):
             return self.onset
         if self.onset == "both" or (self.fault and not self.fault.standing):
-            return rng.choice(("start", "running"))
+            return rng.choice(("start", "before_letters"))
         return "start"
 
 

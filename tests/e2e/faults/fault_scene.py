@@ -1,23 +1,17 @@
-"""A scene: one daemon, one simulated modem for each row, and the judge.
-
-What was sent is judged by the network's log, as the simulator's own codec reads it; then our tables must say
-the same.
-"""
+"""A scene: one daemon, and one simulated modem for each row."""
 
 from __future__ import annotations
 
 import random
 import select
-from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pytest
-from fault_rows import SEED, Row
+from fault_judge import Judge
+from fault_rows import PATIENCE, SEED, Row
 
 from drivers.sim import Farm, ModemSetup
-from drivers.sim.records import Accepted
 from gateway import control
 
 if TYPE_CHECKING:
@@ -27,9 +21,6 @@ STORY = "Alors, voilà ce qui s'est passé avec ma livraison. " * 4
 SENDER = "+33687654321"
 MESSAGES = 3
 """Of each row; the last one is long."""
-SENT = ("sent", "delivered", "undelivered")
-OLD = ("vieux message", "brouillon")
-"""What the simulator puts into storages that are not empty."""
 
 
 class Cell:
@@ -83,6 +74,7 @@ class Scene:
             self.house.modem(cell.row.id, **options)
         if self.spared:
             self.house.modem("spare", routes=self.spared)
+        self.judge = Judge(self.world, self.house)
 
     # -- what happens ------------------------------------------------------------------------------------
 
@@ -149,144 +141,35 @@ class Scene:
         """Each modem that another one stands in for had its try, or is out."""
 
         def untried() -> list[str]:
+            self.judge.look()
             tried = {row["modem"] for row in self.house.rows("SELECT DISTINCT modem FROM attempt")}
             names = [cell.row.id for cell in self.cells if cell.row.spare]
-            return [name for name in names if name not in tried and self.house.now(name)["state"] == "ready"]
+            return [
+                name for name in names if name not in tried and self.judge.modems[name]["state"] == "ready"
+            ]
 
-        self.house.wait(lambda: not untried(), lambda: f"a try of {untried()}", within=20)
+        self.house.wait(lambda: not untried(), lambda: f"SEED={SEED}: a try of {untried()}", PATIENCE, 0.2)
 
     def _until_ended(self) -> None:
         waiting = list(self.cells)
 
         def look() -> bool:
-            self._read()
-            waiting[:] = [cell for cell in waiting if self._open(cell)]
+            self.judge.look()
+            waiting[:] = [cell for cell in waiting if self.judge.open(cell)]
             return not waiting
 
         def what() -> str:
-            return f"SEED={SEED}: " + "; ".join(each for cell in waiting for each in self._open(cell))
+            return f"SEED={SEED}: " + "; ".join(each for cell in waiting for each in self.judge.open(cell))
 
         self.house.wait(look, what, within=max(cell.row.within for cell in self.cells), step=0.2)
 
     def _last_word(self) -> None:
         """Once more with the daemon gone: nothing has changed since, and it had no trouble of its own."""
         assert self.house.stop() == 0
-        self._read()
-        wrong = [each for cell in self.cells for each in self._judged(cell)]
+        self.judge.look()
+        wrong = [each for cell in self.cells for each in self.judge.judged(cell)]
         assert wrong == [], f"SEED={SEED}: " + "; ".join(wrong)
         assert "Traceback" not in self.house.log_text(), f"SEED={SEED}"
-
-    # -- the judge ---------------------------------------------------------------------------------------
-
-    def _read(self) -> None:
-        """Look once at everything that is judged."""
-        self.outbox = {row["id"]: row for row in self.house.rows("SELECT id, state, reason FROM outbox")}
-        self.inbox = self.house.rows("SELECT modem, body, kind FROM inbox")
-        self.events = {
-            (row["modem"], row["kind"]) for row in self.house.rows("SELECT modem, kind FROM event")
-        }
-        self.accepted = self.world.network.accepted
-        messages = self.world.network.messages()
-        self.texts = {(each.recipient, each.text) for each in messages if each.complete}
-        self.faults = {
-            (entry.modem, entry.detail.get("fault")) for entry in self.world.journal.entries("fault")
-        }
-        try:
-            self.modems = {
-                each["modem"]: each for each in control.ask(self.house.database, "status")["modems"]
-            }
-        except control.NotRunning:
-            self.modems = {}
-
-    def _open(self, cell: Cell) -> list[str]:
-        """What is not yet as the row says."""
-        return self._judged(cell) + self._modem(cell) + self._struck(cell)
-
-    def _judged(self, cell: Cell) -> list[str]:
-        rows = {recipient: self.outbox[message] for recipient, message in cell.ids.items()}
-        parts = [part for part in self.accepted if part.recipient.startswith(cell.prefix)]
-        found = [*self._sent(cell, rows, parts), *_states(cell.row, rows.values()), *self._inbox(cell)]
-        if cell.row.event and (cell.row.id, cell.row.event) not in self.events:
-            found.append(f"there is no event {cell.row.event}")
-        if cell.row.ussd and cell.row.ussd not in (cell.said or ""):
-            found.append(f"*100# brought {cell.said!r}")
-        return [f"{cell.row.id}: {each}" for each in found]
-
-    def _sent(self, cell: Cell, rows: dict[str, dict[str, Any]], parts: list[Accepted]) -> Iterable[str]:
-        """The network's word, and that our rows tell the truth about it."""
-        taken = Counter((part.recipient, part.concat.sequence if part.concat else 1) for part in parts)
-        if doubled := [part for part, times in taken.items() if times > 1]:
-            pytest.fail(f"SEED={SEED}: {cell.row.id}: the network took {doubled} more than once")
-        whole = {to for to, body in cell.bodies.items() if (to, body) in self.texts}
-        for to, row in rows.items():
-            if row["state"] in SENT and to not in whole:
-                yield f"message {row['id']} is {row['state']}, and the network does not have all of it"
-            if row["state"] in ("queued", "failed", "refused") and to in whole:
-                yield f"message {row['id']} is {row['state']} ({row['reason']}), and the network has it"
-        others = [part for part in parts if part.modem != cell.row.id]
-        match cell.row.send:
-            case "once" | "elsewhere" if len(whole) < len(cell.bodies) - bool(cell.row.struck):
-                yield f"the network has {len(whole)} of {len(cell.bodies)} messages"
-            case "elsewhere" if not others:
-                yield "nothing went by another modem"
-            case "never" if parts:
-                yield f"the network has {len(parts)} parts"
-        if others and cell.row.send != "elsewhere":
-            yield f"{len(others)} parts went by another modem"
-
-    def _inbox(self, cell: Cell) -> Iterable[str]:
-        rows = [row for row in self.inbox if row["modem"] == cell.row.id and not row["body"].startswith(OLD)]
-        if cell.row.beside == "raw":
-            rows = [row for row in rows if row["kind"] != "undecodable"]
-        inbox = Counter(row["body"] for row in rows)
-        wanted = Counter(letter["text"] for letter in cell.letters)
-        if extra := inbox - wanted:
-            yield f"the inbox has {_short(extra)} too much"
-        if cell.row.receive == "once" and (missing := wanted - inbox):
-            yield f"the inbox lacks {_short(missing)}"
-        if cell.row.receive == "waits" and not inbox and not self._waiting(cell):
-            yield "nothing waits in the network or in the modem"
-
-    def _waiting(self, cell: Cell) -> int:
-        modem = self.world.modem(cell.row.id)
-        return self.world.network.held(cell.row.id) + len(modem.stored("SM")) + len(modem.stored("ME"))
-
-    def _modem(self, cell: Cell) -> Iterable[str]:
-        now = self.modems.get(cell.row.id, {"state": "", "reason": None})
-        if now["state"] not in cell.row.modem.split("|"):
-            return [f"{cell.row.id}: the modem is {now['state']} ({now['reason']})"]
-        if cell.row.why and cell.row.why not in (now["reason"] or ""):
-            return [f"{cell.row.id}: the modem's reason is {now['reason']!r}"]
-        return []
-
-    def _struck(self, cell: Cell) -> Iterable[str]:
-        """A fault that never happened proves nothing."""
-        if cell.row.fault is None or cell.row.fault.standing:
-            return []
-        struck = (cell.row.id, cell.row.name) in self.faults
-        if struck is cell.row.avoided:
-            return [f"{cell.row.id}: the fault {'struck' if struck else 'did not strike'}"]
-        return []
-
-
-def _states(row: Row, messages: Iterable[dict[str, Any]]) -> Iterable[str]:
-    """The outbox against the row: all in the state, save one that was struck."""
-    usual = row.state.split("|")
-    odd = [message for message in messages if message["state"] not in usual]
-    struck = [message for message in odd if message["state"] == row.struck]
-    for message in odd:
-        if message not in struck[:1]:
-            yield f"message {message['id']} is {message['state']} ({message['reason']})"
-    if row.struck and not struck:
-        yield f"no message is {row.struck}"
-    told = [message for message in messages if message["state"] not in ("delivered", "sent")]
-    for message in told:
-        if row.reason and row.reason not in (message["reason"] or ""):
-            yield f"message {message['id']} says {message['reason']!r}"
-
-
-def _short(texts: Counter[str]) -> list[str]:
-    return [f"{text[:30]!r}" for text in texts]
 
 
 def _without(values: dict[str, Any], key: str) -> dict[str, Any]:
