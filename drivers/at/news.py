@@ -20,7 +20,7 @@ _HEADERS: Final = 8
 """Headers that wait at a time. Two have been seen; more of them is a modem talking nonsense."""
 _SHORTEST: Final = 20
 """Hex digits of the shortest PDU a network sends (an SMS-DELIVER without text has 34)."""
-_ENDED: Final = re.compile(r'"\s*(,\s*[0-9]+)?\s*$')
+_ENDED: Final = re.compile(r'"[^\S\n]*(,\s*[0-9]+)?\s*\Z')
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class NewsDesk:
     def add_text(self, line: str) -> list[Unsolicited | Torn]:
         """The next line of an unfinished USSD text."""
         self._text = f"{self._text}\n{line}"
-        return self.end_text() if _ENDED.search(line) or len(self._text) > TEXT_BOUND else []
+        return self.end_text() if _complete(self._text) or len(self._text) > TEXT_BOUND else []
 
     def end_text(self) -> list[Unsolicited | Torn]:
         """The unfinished USSD text, as far as it came."""
@@ -106,6 +106,12 @@ class NewsDesk:
         return newest if len(line) >= max(_SHORTEST, newest.length) else None
 
 
-def _complete(line: str) -> bool:
-    """Whether a USSD text ends on its first line: no quote at all, or a closing one (F132)."""
-    return '"' not in line or (line.count('"') > 1 and _ENDED.search(line) is not None)
+def _complete(text: str) -> bool:
+    """Whether a USSD text has ended: no quote at all, or a closing one (F132).
+
+    A quote at the end of a line without a coding scheme behind it closes the text only where it makes pairs.
+    """
+    if '"' not in text:
+        return True
+    ended = _ENDED.search(text)
+    return ended is not None and text.count('"') > 1 and (ended[1] is not None or text.count('"') % 2 == 0)

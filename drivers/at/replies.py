@@ -33,8 +33,14 @@ class Stored:
 
     @property
     def short(self) -> bool:
-        """Digits were lost on the way, so reading it again may help (F20, F83)."""
-        return len(self.pdu) % 2 == 1 or (self.length is not None and len(self.pdu) < 2 * self.length)
+        """Digits were lost on the way, so reading it again may help (F20, F83).
+
+        The length announced counts the service centre's octets on some modems (F82).
+        """
+        if self.length is None or len(self.pdu) % 2 or not self.pdu:
+            return len(self.pdu) % 2 == 1
+        octets = len(self.pdu) // 2
+        return octets != self.length and octets < 1 + int(self.pdu[:2], 16) + self.length
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +60,18 @@ def answers(lines: Iterable[str], name: str) -> list[str]:
 def registration(lines: Iterable[str], name: str = "+CREG") -> int:
     """`<stat>` of an answer to AT+CREG? and its like; -1 where it cannot be told (F26, F107).
 
-    The answer has n before it, an unsolicited line that slipped in does not: there the second field is a
-    location area of four digits, or missing.
+    The answer has n before it; an unsolicited line that slipped in has not, and where it stands beside the
+    answer it is not the answer: there the second field is a location area of four digits, or missing.
     """
+    slipped = -1
     for answer in answers(lines, name):
         parts = fields(answer)
         if len(parts) > 1 and _STAT.fullmatch(parts[1]) and int(parts[1]) <= _HIGHEST_STAT:
             return int(parts[1])
         stat = number(parts[0])
         if stat is not None and 0 <= stat <= _HIGHEST_STAT:
-            return stat
-    return -1
+            slipped = stat
+    return slipped
 
 
 def memories(lines: Iterable[str]) -> tuple[str, ...]:

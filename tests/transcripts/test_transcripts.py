@@ -1,8 +1,8 @@
 """Every conversation in this folder, replayed against the driver: what it writes, and what it makes of the answers.
 
 Beside what was said, a transcript holds what to do, `# do: submit +33612345678 Bonjour`, and what must come of
-it, `# expect: Submitted 12`. A recording of `smsgw modem trace` becomes a test by adding these lines. Pauses
-pass at once: the driver gets the transcript's clock.
+it, `# expect: Submitted 12`. A recording of `smsgw modem trace` has them already. `# follows: NAME` goes on where
+NAME.at ends. Pauses pass at once: the driver gets the transcript's clock.
 """
 
 from __future__ import annotations
@@ -172,17 +172,25 @@ def described(outcome: Any) -> str:
         case [*each]:
             return ", ".join(described(one) for one in each)
         case _:
-            return str(outcome)
+            return str(outcome).encode("unicode_escape").decode("ascii")
 
 
 def _place(slot: Slot | None) -> str:
     return f"{slot.memory} {slot.index}" if slot else "pushed"
 
 
+def whole(file: Path) -> Transcript:
+    """A transcript, and before it the one that it follows."""
+    transcript = replay(file)
+    before = transcript.header.get("follows")
+    if before is None:
+        return transcript
+    return replace(transcript, steps=whole(file.with_name(f"{before}.at")).steps + transcript.steps)
+
+
 @pytest.mark.parametrize("file", sorted(FOLDER.glob("*.at")), ids=lambda file: file.stem)
 def test_expect_transcript(file: Path) -> None:
-    transcript = replay(file)
-    player = Player(transcript)
+    player = Player(whole(file))
     modem = NativeModem(
         Settings(name="m1", port="transcript", pin="1234"), connect=lambda _: player, clock=lambda: player.now
     )
