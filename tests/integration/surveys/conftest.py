@@ -96,6 +96,8 @@ class Shop:
         self.references = 0
         self.sent: list[tuple[datetime, str, str, str]] = []
         """(when, number, text, modem) of everything that went on air, over all lives."""
+        self.ticks: list[float] = []
+        """When each of them went, by a clock that nobody sets."""
         self.outcome: Callable[[Job], str] = lambda job: "accept"
         self.fuse = Fuse()
         self.delivers = False
@@ -257,10 +259,10 @@ class Shop:
             if (
                 crash.committed and outcome != "gone"
             ):  # nobody knows whether the bytes left: suppose that they did
-                self.sent.append((self.clock.now(), job.number, "".join(job.texts), name))
+                self._on_air(job, name)
             raise
         if outcome in ("accept", "unknown", "submitting", "crash"):
-            self.sent.append((self.clock.now(), job.number, "".join(job.texts), name))
+            self._on_air(job, name)
         if outcome == "submitting":
             return
         if outcome == "crash":
@@ -268,6 +270,10 @@ class Shop:
         for attempt in attempts:
             self._outcome(name, job, attempt, outcome)
         self.dispatcher.finished(name, job)
+
+    def _on_air(self, job: Job, name: str) -> None:
+        self.sent.append((self.clock.now(), job.number, "".join(job.texts), name))
+        self.ticks.append(self.clock.tick())
 
     def _outcome(self, name: str, job: Job, attempt: int, outcome: str) -> None:
         self.references = (self.references + 1) % 256
