@@ -154,7 +154,10 @@ def _tokens(text: str) -> Iterator[_Token]:
         found = _TOKEN.match(text, place)
         if found is None or found.lastgroup is None:
             column = len(text) - len(text[place:].lstrip()) + 1
-            raise ExpressionError(f"at column {column}: {text[column - 1]!r} means nothing here")
+            raise ExpressionError(
+                f"at column {column}: {text[column - 1]!r} means nothing here; write ==, !=, <, <=, > or >= "
+                f'between a name and a whole number or a text in "quotes"'
+            )
         yield _Token(found.lastgroup, found[found.lastgroup], found.start(found.lastgroup) + 1)
         place = found.end()
     yield _Token("end", "", len(text) + 1)

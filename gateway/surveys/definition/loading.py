@@ -69,7 +69,7 @@ def load_text(text: str, stem: str = "", promotional: str = "warn") -> Loaded:
     except tomllib.TOMLDecodeError as error:
         found = re.search(r" \(at line (\d+), column (\d+)\)| \(at end of document\)", str(error))
         line = int(found[1]) if found and found[1] else text.count("\n") + 1
-        return _unreadable(f"no TOML: {error}; texts and durations stand in quotes", line)
+        return _unreadable(f"no TOML: {error}{_mend(str(error))}", line)
     except RecursionError:
         return _unreadable("no TOML that anybody could read: brackets within brackets")
     notes = Notes(positions(text))
@@ -80,6 +80,17 @@ def load_text(text: str, stem: str = "", promotional: str = "warn") -> Loaded:
     problems = tuple(sorted(notes.problems, key=lambda each: (each.warning, each.line or 0, each.code)))
     failed = any(not problem.warning for problem in problems)
     return Loaded(None if failed else survey, problems, text)
+
+
+def _mend(error: str) -> str:
+    """What to do about a mistake in the TOML, where that is clear."""
+    if re.search(
+        r"Cannot declare .* twice|Cannot (?:overwrite|mutate)|can.t overwrite", error, re.IGNORECASE
+    ):
+        return "; put what belongs together under one [heading]; closings, questions and alerts stand under [[two]]"
+    if "Invalid value" in error:
+        return "; texts and durations stand in quotes"
+    return "; look for a quotation mark, a comma or a bracket too few"
 
 
 def _unreadable(what: str, line: int | None = None) -> Loaded:

@@ -24,7 +24,11 @@ def positions(text: str) -> dict[Path, int]:
 
 def line_of(path: Path, lines: dict[Path, int]) -> int | None:
     """The line of a path, or of the nearest thing around it that has one."""
-    return next((lines[path[:length]] for length in range(len(path), 0, -1) if path[:length] in lines), None)
+    for length in range(len(path), 0, -1):
+        for found in (path[:length], (*path[:length], 0)):  # of `[[tables]]` the first has the line
+            if found in lines:
+                return lines[found]
+    return None
 
 
 class _Walk:

@@ -22,6 +22,8 @@ _DURATION = re.compile(r"([0-9]{1,9})([smhd])")
 _LANGUAGE = re.compile(r"[a-z]{2}")
 LONGEST = timedelta(days=3660)
 _MISSING = object()
+_ELSEWHERE = {"option": "options stand inside their question: [[question.option]]"}
+"""Keys that are known at another place → what to write."""
 
 
 @dataclass
@@ -41,6 +43,8 @@ class Notes:
         ):
             where = where[:-1]  # the text is one string, no table of languages
         line = line_of(where, self.lines)
+        if line is None and code.startswith("E"):
+            line = 1  # what is missing from the file as a whole is written at its top
         self.problems.append(Problem(code, where, what, line, warning=warning or code.startswith("W")))
 
 
@@ -163,7 +167,7 @@ class Table:
             if not empty and not text.strip():
                 place = (*self.where, key) if isinstance(value, str) else (*self.where, key, language)
                 self.notes.add("E07", place, "must not be empty")
-        return dict(texts)
+        return {language: text for language, text in texts.items() if _LANGUAGE.fullmatch(language)}
 
     def expression(self, key: str) -> Expression | None:
         """A condition."""
@@ -210,4 +214,5 @@ class Table:
         for key in self.found:
             near = difflib.get_close_matches(key, self.known, 1, cutoff=0.6)
             hint = f"did you mean {near[0]}?" if near else f"known here: {', '.join(self.known)}"
+            hint = _ELSEWHERE.get(key, hint)
             self.wrong("E01", key, f"unknown key; {hint}")

@@ -109,7 +109,7 @@ def test_the_bilingual_example() -> None:
         ("title = ", ["E00  1"]),
         ("a = [" * 3000, ["E00  1"]),
         # E01: unknown keys
-        (SOUND.replace("brand =", "barnd ="), ["E07  None", "E01 barnd 2"]),
+        (SOUND.replace("brand =", "barnd ="), ["E07  1", "E01 barnd 2"]),
         (TOP + "[start]\ndelais = '1m'\n" + NOTE + MERCI + ALERTE, ["E01 start.delais 4"]),
         (SOUND + "[question_]\n", ["E01 question_ 14"]),
         (TOP + NOTE + "labels_ = {}\n" + MERCI + ALERTE, ["E01 question[0].labels_ 7"]),
@@ -165,7 +165,7 @@ def test_the_bilingual_example() -> None:
         (TOP + NOTE + '[[closing]]\nrequires_consent = "commercial"\ntext = "Promo : {coupon}"\n' + MERCI + ALERTE,
          []),
         (TOP + NOTE + '[[closing]]\nrequires_consent = "commercial"\ntext = "Promo : {coupon}"\n' + ALERTE,
-         ["W04 closing None"]),
+         ["W04 closing 7"]),
         # E13: bounds
         (TOP + NOTE.replace("csat", "scale") + MERCI + ALERTE, ["E13 question[0] 3"]),
         (TOP + NOTE.replace("csat", "scale") + "min = 5\nmax = 1\n" + MERCI + ALERTE, ["E13 question[0].min 7"]),
@@ -188,10 +188,10 @@ def test_the_bilingual_example() -> None:
         (SOUND.replace('["log"]', '["equipe", "sms:+33612345678", "mail:a@b.example", "cmd:/usr/bin/x"]'), []),
         # E17: nine questions
         (TOP + NOTE + "".join(MOTS.replace("mots", f"mots_{n}") for n in range(9)) + MERCI + ALERTE,
-         ["E17 question[9] 39", "W01 question None"]),
+         ["E17 question[9] 39", "W01 question 3"]),
         # E18: the rest
-        (NOTE, ["E07  None", "E18  None", "W04 closing None", "W07 alert None"]),
-        (TOP, ["E18  None"]),
+        (NOTE, ["E07  1", "E18  1", "W04 closing None", "W07 alert None"]),
+        (TOP, ["E18  1"]),
         (SOUND.replace('title = "T"', "title = 3"), ["E18 title 1"]),
         (SOUND.replace('type = "csat"', 'type = "stars"'), ["E18 question[0].type 5"]),
         (SOUND.replace('type = "csat"\n', ""), ["E18 question[0] 3"]),
@@ -200,14 +200,14 @@ def test_the_bilingual_example() -> None:
         (TOP + "[limits]\nreask_max = 99\n" + NOTE + MERCI + ALERTE, ["E18 limits.reask_max 4"]),
         (TOP + "[limits]\nreask_max = true\n" + NOTE + MERCI + ALERTE, ["E18 limits.reask_max 4"]),
         (TOP + "start = 3\n" + NOTE + MERCI + ALERTE, ["E18 start 3"]),
-        ("question = 3\n" + TOP, ["E18  None", "E18 question 1"]),
+        ("question = 3\n" + TOP, ["E18 question 1", "E18  1"]),
         (TOP + "[reminder]\nmax = 3\n" + NOTE + MERCI + ALERTE, ["E18 reminder 3", "E18 reminder.max 4"]),
         ("format = 2\n" + SOUND, ["E18 format 1"]),
         ('default_lang = "français"\n' + SOUND, ["E18 default_lang 1"]),
         ('category = "commercial"\n' + SOUND, ["E18 category 1"]),
         # warnings
         (TOP + NOTE + "".join(MOTS.replace("mots", f"mots_{n}") for n in range(3)) + MERCI + ALERTE,
-         ["W01 question None"]),
+         ["W01 question 3"]),
         (SOUND.replace('"Merci"', '"Merci, à bientôt"'), ["W02 closing[0].text 8"]),
         (SOUND.replace('"Merci"', f'"{"Merci " * 30}"'), ["W03 closing[0].text 8"]),
         (TOP + NOTE + ALERTE, ["W04 closing None"]),
@@ -221,6 +221,17 @@ def test_the_bilingual_example() -> None:
 )  # fmt: skip
 def test_problem(text: str, expected: list[str]) -> None:
     assert said(text) == expected
+
+
+def test_every_error_has_a_line() -> None:
+    """Also one about something that is nowhere in the file."""
+    for text in (NOTE, TOP, "", "[[option]]\nkey = 1\n", "x", SOUND.replace("brand =", "barnd =")):
+        assert all(each.line is not None for each in load_text(text, "essai").errors), text
+
+
+def test_a_language_that_is_none_is_said_once() -> None:
+    text = SOUND.replace('"Merci"', '{ fr = "Merci", eng = "Thanks" }')
+    assert said(text) == ["E01 closing[0].text.eng 8"]
 
 
 def test_every_code_has_a_test() -> None:
@@ -248,7 +259,16 @@ def test_advertising_can_be_refused_or_allowed() -> None:
         (SOUND.replace('"Merci"', f'"Merci, à bientôt{"!" * 60}"'), "W03", "2 parts (with ô; 1 without)"),
         (SOUND.replace('"Merci"', '"{pseudo}"'), "E14", "give it a fallback, {pseudo|…}"),
         (TOP + "[start]\ndelay = '1 heure'\n" + NOTE, "E08", 'write "90s", "15m", "8h" or "30d"'),
+        (TOP + NOTE + ALERTE + MERCI.replace("[[closing]]", "[option]"), "E01", "[[question.option]]"),
+        (
+            SOUND.replace('"note <= 2"', '"note => 2"'),
+            "E18",
+            "'=' means nothing here; write ==, !=, <, <=, > or >=",
+        ),
         ("title = ", "E00", "no TOML"),
+        (SOUND.replace('"T"', "Titre"), "E00", "texts and durations stand in quotes"),
+        (SOUND + "[closing]\n", "E00", "stand under [[two]]"),
+        (SOUND.replace('"T"', '"T'), "E00", "look for a quotation mark"),
     ],
 )
 def test_the_mend_is_said(text: str, code: str, mend: str) -> None:
