@@ -9,11 +9,15 @@ BIN := $(VENV)/bin
 SOURCES := pyproject.toml
 LINT := $(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
 
+# `make fuzz`: one target or all of them, and the seconds that each gets.
+SECONDS ?= 60
+TARGET ?= all
+
 # The installation of `make install`. DESTDIR puts everything below a folder, for packages and for trying out.
 DESTDIR ?=
 OPT ?= /opt/smsgw
 
-.PHONY: help demo test campaign soak lint docs bench install uninstall clean
+.PHONY: help demo test fuzz campaign soak lint docs bench install uninstall clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -24,6 +28,9 @@ demo: $(VENV)/installed ## two simulated modems, simulated customers, a survey, 
 test: $(VENV)/installed-test ## every check: ruff, mypy, import-linter, all tests
 	@lint=0; { $(LINT); } || lint=1; \
 	$(BIN)/python -m pytest -n 2 && exit $$lint
+
+fuzz: $(VENV)/installed-fuzz ## strangers' octets under atheris: SECONDS=60 for each TARGET (pdu, at, answers, …; all)
+	@$(BIN)/python -m tests.fuzz $(TARGET) --seconds $(SECONDS)
 
 campaign: $(VENV)/installed-test ## the fault matrix through the whole gateway; SEED=7 moves the moments
 	$(BIN)/python -m pytest -m campaign -n 2
@@ -49,7 +56,7 @@ uninstall: ## as root: the opposite; the configuration and the database stay
 	DESTDIR="$(DESTDIR)" OPT="$(OPT)" systemd/uninstall.sh
 
 clean: ## remove the virtual environment and everything that is made
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .fuzz build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 $(VENV)/bin/python:
 	@test -n "$(PYTHON)" || { echo "smsgw needs Python 3.11 or newer with venv (Debian: apt install python3-venv)" >&2; exit 1; }
@@ -63,3 +70,7 @@ $(VENV)/installed: $(SOURCES) | $(VENV)/bin/python
 $(VENV)/installed-test: $(SOURCES) | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
 	@touch $@ $(VENV)/installed
+
+$(VENV)/installed-fuzz: $(SOURCES) | $(VENV)/installed-test
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,fuzz]'
+	@touch $@

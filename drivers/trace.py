@@ -72,8 +72,11 @@ class Recorder:
     """
 
     def __init__(self, file: Path | str, clock: Callable[[], float] = time.monotonic) -> None:
-        """Raises OSError where the file cannot be written. It is made for its owner's eyes only."""
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        """Raises OSError where the file exists or cannot be written. It is made for its owner's eyes only.
+
+        Whoever asks the daemon for a recording names a file that the daemon writes: never one that is there.
+        """
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         self._file = os.fdopen(descriptor, "w", encoding="ascii")
         self._clock = clock
         self._lock = threading.Lock()  # the modem's thread records while another one closes
@@ -195,10 +198,15 @@ def unescaped(text: str) -> bytes:
 
 
 def replay(file: Path | str) -> Transcript:
-    """Read a transcript. Raises ValueError with the number of the line that is none."""
+    """Read a transcript. Raises ValueError with the number of the line that is none, and OSError."""
+    return read_transcript(Path(file).read_text(encoding="ascii"), str(file))
+
+
+def read_transcript(text: str, name: str = "transcript") -> Transcript:
+    """The conversation that a text says. Raises ValueError with the number of the line that is none."""
     header: dict[str, str] = {}
     steps: list[Step] = []
-    for at, line in enumerate(Path(file).read_text(encoding="ascii").splitlines(), 1):
+    for at, line in enumerate(text.splitlines(), 1):
         kind, text = line[:1], line[2:]
         if kind == "#":
             remark = _REMARK.fullmatch(line)
@@ -210,5 +218,5 @@ def replay(file: Path | str) -> Transcript:
         elif kind == "~" and text.isdecimal():
             steps.append(Step("~", seconds=int(text) / 1000))
         elif line.strip():
-            raise ValueError(f"{file}, line {at}: a line begins with >, <, ~ or #")
+            raise ValueError(f"{name}, line {at}: a line begins with >, <, ~ or #")
     return Transcript(header, tuple(steps))

@@ -12,9 +12,11 @@ import os
 import select
 import socket
 import socketserver
+import stat
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +28,13 @@ REQUEST_LIMIT = 64 * 1024
 ADDRESS_LIMIT = 108
 """Octets of a socket's path, its final NUL included (unix(7))."""
 CLIENT_TIMEOUT = 5.0
-"""Seconds that a client gets to write its request."""
+"""Seconds that a client gets to write its whole request, and again to take its answer."""
+CLIENTS = 64
+"""Connections at a time: operators and their scripts are a handful; each costs a thread and a descriptor."""
+ANSWER_LIMIT = 16 * 1024 * 1024
+"""Octets that the asking side takes: a status of hundreds of modems is a tenth of a MB."""
+
+BUSY = "the daemon has too many requests to answer already; try again in a moment"
 
 Handler = Callable[[Mapping[str, Any]], Any]
 
@@ -64,20 +72,47 @@ def _connect(connection: socket.socket, database: Path) -> None:
         connection.connect(address)
 
 
-class _Connection(socketserver.StreamRequestHandler):
-    timeout = CLIENT_TIMEOUT
-
+class _Connection(socketserver.BaseRequestHandler):
     def handle(self) -> None:
         """Read one request, write one answer."""
-        server = self.server
+        server, client = self.server, self.request
         if not isinstance(server, _Listener):
             return
         try:
-            line = self.rfile.readline(REQUEST_LIMIT)
-            answer = server.answer(line)
-            self.wfile.write(json.dumps(answer).encode() + b"\n")
+            answer = answer_to(_request(client), server.handlers)
+            client.settimeout(CLIENT_TIMEOUT)
+            client.sendall(json.dumps(answer).encode() + b"\n")
         except OSError as error:  # the client went away: nothing to tell anybody
             say(log, "control_client_left", logging.DEBUG, why=error)
+
+
+def _request(client: socket.socket) -> bytes:
+    """The first line, or as much of it as a request may have. Raises OSError where it does not come in time."""
+    due = time.monotonic() + CLIENT_TIMEOUT
+    line = b""
+    while b"\n" not in line and len(line) < REQUEST_LIMIT:
+        client.settimeout(max(due - time.monotonic(), 0.001))  # octet by octet is no way to stay for ever
+        octets = client.recv(REQUEST_LIMIT - len(line))
+        if not octets:
+            break
+        line += octets
+    return line.partition(b"\n")[0]
+
+
+def answer_to(line: bytes, handlers: Mapping[str, Handler]) -> dict[str, Any]:
+    """The answer to one request line; a request that is wrong gets a sentence."""
+    try:
+        request = json.loads(line)
+        handler = handlers[request["do"]]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return {"ok": False, "error": "the daemon does not know this request; are both of one version?"}
+    try:
+        return {"ok": True, "result": handler(request)}
+    except CannotDo as error:
+        return {"ok": False, "error": str(error)}
+    except Exception as error:  # a mistake of ours: told here, and to whoever asked
+        log.error("%s", line_of("control_failed", {"do": request["do"]}), exc_info=error)
+        return {"ok": False, "error": f"a mistake of the gateway, see its log: {type(error).__name__}"}
 
 
 class _Listener(socketserver.ThreadingUnixStreamServer):
@@ -86,20 +121,31 @@ class _Listener(socketserver.ThreadingUnixStreamServer):
     request_queue_size = 128  # a connection beyond that is refused at once, and a script may ask often
     handlers: Mapping[str, Handler]
 
-    def answer(self, line: bytes) -> dict[str, Any]:
-        """The answer to one request line; a request that is wrong gets a sentence."""
+    def __init__(self, address: str) -> None:
+        self._places = threading.BoundedSemaphore(CLIENTS)
+        super().__init__(address, _Connection)
+
+    def server_bind(self) -> None:
+        """Bind with no right for strangers, whatever the umask: Linux takes the mode of the descriptor."""
+        os.fchmod(self.fileno(), 0o660)
+        super().server_bind()
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """In a thread of its own, where there is a place; else the client is told at once, and left."""
+        if self._places.acquire(blocking=False):
+            super().process_request(request, client_address)
+            return
+        with suppress(OSError):
+            request.settimeout(0)
+            request.sendall(json.dumps({"ok": False, "error": BUSY}).encode() + b"\n")
+        self.shutdown_request(request)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        """The place is free again at the end."""
         try:
-            request = json.loads(line)
-            handler = self.handlers[request["do"]]
-        except (ValueError, KeyError, TypeError):
-            return {"ok": False, "error": "the daemon does not know this request; are both of one version?"}
-        try:
-            return {"ok": True, "result": handler(request)}
-        except CannotDo as error:
-            return {"ok": False, "error": str(error)}
-        except Exception as error:  # a mistake of ours: told here, and to whoever asked
-            log.error("%s", line_of("control_failed", {"do": request["do"]}), exc_info=error)
-            return {"ok": False, "error": f"a mistake of the gateway, see its log: {type(error).__name__}"}
+            super().process_request_thread(request, client_address)
+        finally:
+            self._places.release()
 
 
 class Control:
@@ -116,10 +162,10 @@ class Control:
         """Listen. The daemon's lock is held by now, so a socket that lies there is a dead one's."""
         self._path.unlink(missing_ok=True)
         with _address(self._path) as address:
-            listener = _Listener(address, _Connection)
+            listener = _Listener(address)
         listener.handlers = self._handlers
         listener.timeout = 0
-        os.chmod(self._path, 0o660)
+        _open_to_group(self._path)
         self._stop_read, self._stop_write = os.pipe2(os.O_CLOEXEC)
         self._thread = threading.Thread(target=self._serve, args=(listener,), name="control", daemon=True)
         self._thread.start()
@@ -145,6 +191,16 @@ class Control:
             self._path.unlink(missing_ok=True)
 
 
+def _open_to_group(path: Path) -> None:
+    """Mode 0660 for this very socket: a link that a member of the group puts in its place is not followed."""
+    descriptor = os.open(path, os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        if stat.S_ISSOCK(os.fstat(descriptor).st_mode):
+            os.chmod(f"/proc/self/fd/{descriptor}", 0o660)
+    finally:
+        os.close(descriptor)
+
+
 def running(database: Path) -> bool:
     """Whether a daemon listens on this database."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
@@ -167,9 +223,7 @@ def ask(database: Path, do: str, *, wait: float = 30.0, **arguments: Any) -> Any
         except (FileNotFoundError, ConnectionRefusedError):
             raise NotRunning(f"no daemon runs on {database}") from None
         except (BlockingIOError, TimeoutError):
-            raise CannotDo(
-                "the daemon has too many requests to answer already; try again in a moment"
-            ) from None
+            raise CannotDo(BUSY) from None
         except PermissionError:
             raise CannotDo(
                 f"{socket_path(database)} may not be used: join the group of its folder (usermod -aG smsgw)"
@@ -181,11 +235,13 @@ def _exchange(connection: socket.socket, request: Mapping[str, Any]) -> Any:
     try:
         connection.sendall(json.dumps(request).encode() + b"\n")
         with connection.makefile("rb") as stream:
-            answer = json.loads(stream.readline())
+            answer = json.loads(stream.readline(ANSWER_LIMIT))
     except TimeoutError:
         raise CannotDo("the daemon did not answer in time; smsgw status shows what it does") from None
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         raise CannotDo("the daemon went away before it answered") from None
+    if not isinstance(answer, dict) or not isinstance(answer.get("ok"), bool):
+        raise CannotDo("what listens there is no smsgw of this version")
     if not answer["ok"]:
-        raise CannotDo(answer["error"])
-    return answer["result"]
+        raise CannotDo(str(answer.get("error")))
+    return answer.get("result")

@@ -24,8 +24,14 @@ LEVELS = (logging.WARNING, logging.INFO, logging.DEBUG)
 PRIORITIES = {logging.DEBUG: 7, logging.INFO: 6, logging.WARNING: 4, logging.ERROR: 3, logging.CRITICAL: 2}
 """syslog's priorities, which journald reads from the head of each line (sd-daemon(3))."""
 
-_BARE = re.compile(r"[^\s\"=\\\x00-\x1f\x7f-\x9f]+")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_OBEYED = r"\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff"
+"""What terminals obey, or no encoding takes; the same as in `gateway.cli.terminal`."""
+_BARE = re.compile(rf"[^\s\"=\\{_OBEYED}]+")
+_CONTROL = re.compile(rf"[\t\n{_OBEYED}]")
+_IN_TRACEBACK = re.compile(f"[{_OBEYED}]")
+_URL = re.compile(r"(?i)\b([a-z][a-z0-9+.-]*)://[^\s'\"]+")
+"""Addresses of alerts hold passwords and tokens, in every part; of the ports of modems only the name is ours."""
+_HARMLESS = frozenset({"socket", "rfc2217"})
 _LONG_NUMBER = re.compile(r"(?<![0-9A-Za-z+])\+?[0-9]{9,20}(?![0-9A-Za-z])")
 _PIN_COMMAND = re.compile(r"(?i)(\+CPIN|\+CLCK|\+CPWD|\^CPIN)\s*=\s*[^\r\n]*")
 
@@ -49,7 +55,8 @@ def mask_text(text: str) -> str:
 
 
 def masked(text: str) -> str:
-    """`text` without whole phone numbers, IMSIs and the like, and without what follows a PIN command."""
+    """`text` without whole phone numbers, IMSIs and the like, what follows a PIN command, and where URLs lead."""
+    text = _URL.sub(lambda found: found[0] if found[1] in _HARMLESS else f"{found[1]}://…", text)
     text = _PIN_COMMAND.sub(lambda found: f"{found[1]}=…", text)
     return _LONG_NUMBER.sub(lambda found: f"{found[0][:6]}…{found[0][-2:]}", text)
 
@@ -73,6 +80,12 @@ def setup(
     root.addHandler(handler)
     root.setLevel(LEVELS[min(verbose + daemon, len(LEVELS) - 1)])
     logging.getLogger("apscheduler").setLevel(logging.DEBUG if verbose + daemon > 2 else logging.WARNING)
+    for library in (
+        "apprise",
+        "urllib3",
+        "requests_oauthlib",
+    ):  # whose details are addresses with their tokens
+        logging.getLogger(library).setLevel(logging.WARNING)
 
 
 class _Handler(logging.StreamHandler[IO[str]]):
@@ -88,18 +101,26 @@ class _Handler(logging.StreamHandler[IO[str]]):
         super().emit(record)
 
 
-class TerminalFormatter(logging.Formatter):
+class _Formatter(logging.Formatter):
+    """One record, one line, whatever it quotes; a traceback may have its lines, and nothing else that is obeyed."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the name is logging's
+        """The line itself."""
+        return _written_out(_CONTROL, super().formatMessage(record))
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record as text, traceback included, masked."""
+        return masked(_written_out(_IN_TRACEBACK, super().format(record)))
+
+
+class TerminalFormatter(_Formatter):
     """`12:00:00 WARNING gateway.sender: action=…`, masked."""
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)-7s %(name)s: %(message)s", "%H:%M:%S")
 
-    def format(self, record: logging.LogRecord) -> str:
-        """The record as text, traceback included."""
-        return masked(super().format(record))
 
-
-class JournalFormatter(logging.Formatter):
+class JournalFormatter(_Formatter):
     """`<4>gateway.sender: action=…`, masked; every line of a traceback with the same priority."""
 
     def __init__(self) -> None:
@@ -108,7 +129,7 @@ class JournalFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """The record as text, a priority at the head of each line."""
         priority = PRIORITIES.get(record.levelno, 6)
-        return "\n".join(f"<{priority}>{text}" for text in masked(super().format(record)).splitlines())
+        return "\n".join(f"<{priority}>{text}" for text in super().format(record).split("\n"))
 
 
 def _value(value: Any) -> str:
@@ -116,7 +137,11 @@ def _value(value: Any) -> str:
     if _BARE.fullmatch(text):
         return text
     quoted = text.replace("\\", "\\\\").replace('"', '\\"')
-    return '"' + _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", quoted) + '"'
+    return f'"{_written_out(_CONTROL, quoted)}"'
+
+
+def _written_out(pattern: re.Pattern[str], text: str) -> str:
+    return pattern.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def _is_journal(stream: IO[str], environ: Mapping[str, str]) -> bool:

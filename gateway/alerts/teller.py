@@ -112,7 +112,9 @@ class Teller(threading.Thread):
             self._failed(notice, str(error), now)
         except Exception as error:  # a library's own mistake must not end the telling of the others
             log.exception("action=alert_failed alert=%d", notice.alert_id)
-            self._failed(notice, f"{type(error).__name__}: {error}", now)
+            self._failed(
+                notice, f"{type(error).__name__}, see the log", now
+            )  # its words may quote the address
         else:
             with self._store.write() as tx:
                 alerts.told(tx, notice.id, to_text(now))

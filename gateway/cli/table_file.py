@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,6 +43,11 @@ def read(file: Path) -> Table:
         octets = opened.read(LARGEST + 1)
     if len(octets) > LARGEST:
         raise FileError(f"larger than {LARGEST // 2**20} MB: split it")
+    return parse(octets)
+
+
+def parse(octets: bytes) -> Table:
+    """The table that the octets of a file say. Raises FileError."""
     text = decode(octets)
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text), strict=True)
     try:
@@ -84,7 +90,7 @@ def _columns(header: list[str]) -> list[str]:
     columns = [name.casefold() for name in header]
     while columns and not columns[-1]:  # spreadsheets leave empty columns at the end
         columns.pop()
-    twice = {name for name in columns if columns.count(name) > 1}
+    twice = {name for name, times in Counter(columns).items() if times > 1}
     if "" in columns or twice:
         raise FileError(
             f"the header names a column {'twice: ' + min(twice) if twice - {''} else 'by nothing'}"

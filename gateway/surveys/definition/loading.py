@@ -15,8 +15,10 @@ from gateway.surveys.definition.problems import Problem, SurveyError
 from gateway.surveys.definition.reader import Notes
 from gateway.surveys.definition.reading import read_survey
 
-MAX_OCTETS = 256 * 1024
-"""A survey of nine questions in ten languages is a tenth of that."""
+MAX_OCTETS = 64 * 1024
+"""A survey of nine questions in ten languages is half of that."""
+_ENDLESS_KEY = re.compile(r"(?<![\w-])(?:(?:[\w-]+|\"[^\"\n]*\"|'[^'\n]*')[ \t]*\.[ \t]*){16}")
+"""A key of keys of keys: no survey has more than four, and the reader of TOML takes quadratic time over them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,9 @@ def look_at(file: Path | str, promotional: str = "warn") -> Loaded:
 def load_text(text: str, stem: str = "", promotional: str = "warn") -> Loaded:
     """The survey that a text says, under the name of its file without `.toml`."""
     text = text.replace("\r\n", "\n")
+    endless = _ENDLESS_KEY.search(text)
+    if endless is not None:
+        return _unreadable("a key with more than fifteen dots", text.count("\n", 0, endless.start()) + 1)
     try:
         tree = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

@@ -88,8 +88,10 @@ def test_a_recording_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert file.read_text().endswith("# the recording is full\n")
 
 
-def test_a_full_disk_ends_the_recording_and_nothing_else() -> None:
-    recorder = Recorder("/dev/full")
+def test_a_full_disk_ends_the_recording_and_nothing_else(tmp_path: Path) -> None:
+    recorder = Recorder(tmp_path / "full.at")
+    recorder._file.close()
+    recorder._file = Path("/dev/full").open("w", encoding="ascii")  # noqa: SIM115 - the recorder closes it
     for _ in range(3):
         recorder("<", b"x" * 50 + b"\r\n")
     recorder.close()

@@ -296,7 +296,7 @@ def test_errors_are_raised_together(tmp_path: Path) -> None:
     [
         (b"\xff\xfe", "not UTF-8"),
         (b"title = 'a'\n# \xe9", "not UTF-8"),
-        (b"#" * 300_000, "longer than 256 KiB"),
+        (b"#" * 300_000, "longer than 64 KiB"),
     ],
 )
 def test_a_file_that_is_no_survey(tmp_path: Path, content: bytes, says: str) -> None:
