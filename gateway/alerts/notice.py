@@ -42,7 +42,12 @@ def compose(read: Reader, notice: Notice, zone: tzinfo, *, show_phone: bool) -> 
     title = f"[{alert.severity}] {alert.title}"
     if notice.occasion != "opened":
         title += f" ({notice.occasion})"
-    return Told(title, "\n".join(_lines(facts, zone)), facts)
+    return Told(_plain(title), "\n".join(map(_plain, _lines(facts, zone))), facts)
+
+
+def _plain(text: str) -> str:
+    """On one line, nothing that a terminal or a mail's header would obey: customers' words stand in these texts."""
+    return "".join(character if character.isprintable() else " " for character in text)
 
 
 def facts_of(read: Reader, alert: Alert, *, show_phone: bool) -> dict[str, Any]:

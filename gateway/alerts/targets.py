@@ -19,6 +19,8 @@ from gateway.log import say
 
 COMMAND_TIMEOUT = 30.0
 """Seconds that a program may take."""
+ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8"}
+"""All that a program sees of ours: the environment of the daemon is nobody else's business."""
 MAIL = ("mailto://", "mailtos://")
 
 log = logging.getLogger(__name__)
@@ -74,10 +76,12 @@ def notify(url: str, told: Told) -> None:
 
 def run(program: Path, told: Told) -> None:
     """A program of the operator's, with the facts as JSON on its standard input; no shell. Raises NotTold."""
-    trust(program)
+    real = trust(program)
     try:
         process = subprocess.Popen(  # noqa: S603 - checked above, no shell, no arguments
-            [str(program)],
+            [str(real)],
+            env=ENVIRONMENT,
+            cwd="/",
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -98,17 +102,27 @@ def run(program: Path, told: Told) -> None:
         raise NotTold(f"{program} ended with {process.returncode}{': ' + words[-1][:200] if words else ''}")
 
 
-def trust(program: Path) -> None:
-    """Only what nobody else can change is run. Raises NotTold."""
+def trust(program: Path) -> Path:
+    """Where the program really lies, if nobody but root and ourselves can change what is run. Raises NotTold.
+
+    Its folders count as much as the file: who may rename in one of them may put another program there, before
+    this look or after it.
+    """
     if not program.is_absolute():
         raise NotTold(f"cmd:{program}: an absolute path is needed")
     try:
-        status = program.stat()
-    except OSError as error:
-        raise NotTold(f"{program}: {error.strerror}") from error
-    if not stat.S_ISREG(status.st_mode) or not os.access(program, os.X_OK):
+        real = program.resolve(strict=True)
+        status = real.stat()
+        folders = {folder: folder.stat() for folder in (*program.parents, *real.parents)}
+    except (OSError, RuntimeError) as error:  # RuntimeError: links in a circle
+        raise NotTold(f"{program}: {getattr(error, 'strerror', None) or error}") from error
+    if not stat.S_ISREG(status.st_mode) or not os.access(real, os.X_OK):
         raise NotTold(f"{program} is no program: chmod +x")
-    if status.st_uid not in (0, os.geteuid()):
-        raise NotTold(f"{program} belongs to somebody else: chown root")
-    if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-        raise NotTold(f"{program} can be changed by others: chmod go-w")
+    for path, found in ((program, status), *folders.items()):
+        if found.st_uid not in (0, os.geteuid()):
+            raise NotTold(f"{path} belongs to somebody else: chown root")
+        # in a sticky folder, such as /tmp, only the owner of a file may rename it
+        sticky = stat.S_ISDIR(found.st_mode) and found.st_mode & stat.S_ISVTX
+        if found.st_mode & (stat.S_IWGRP | stat.S_IWOTH) and not sticky:
+            raise NotTold(f"{path} can be changed by others: chmod go-w")
+    return real

@@ -12,6 +12,7 @@ import click
 from gateway.cli.common import FILE
 from gateway.cli.context import Context
 from gateway.cli.errors import Failure
+from gateway.cli.files import written
 from gateway.cli.output import local_time, write_csv, write_facts, write_json
 from gateway.clock import to_text
 
@@ -45,7 +46,7 @@ def export(context: Context, file: Path | None) -> None:
         elif file is None:
             write_csv(COLUMNS, (row.values() for row in rows))
         else:
-            with file.open("w", encoding="utf-8", newline="") as out:
+            with written(file) as out:
                 write_csv(COLUMNS, (row.values() for row in rows), out)
 
 

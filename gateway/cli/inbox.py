@@ -12,6 +12,7 @@ from gateway.cli import times
 from gateway.cli.common import FILE
 from gateway.cli.context import Context
 from gateway.cli.errors import Failure
+from gateway.cli.files import written
 from gateway.cli.inbox_attach import attach
 from gateway.cli.operator import operator
 from gateway.cli.output import local_time, rows_options, write_csv, write_json, write_rows
@@ -106,7 +107,7 @@ def export(context: Context, /, file: Path | None, **wanted: Any) -> None:
         elif file is None:
             write_csv(rows.COLUMNS, (row.values() for row in found))
         else:
-            with file.open("w", encoding="utf-8", newline="") as out:
+            with written(file) as out:
                 write_csv(rows.COLUMNS, (row.values() for row in found), out)
 
 

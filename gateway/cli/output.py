@@ -22,7 +22,9 @@ T = TypeVar("T")
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 _NUMBER = re.compile(r"[+-]?[\d .]+")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_LATER = re.compile(r"(?<=[;\t\r\n])(?=[=@＝＠]|[+\-＋－][\w(=@])")
+"""Where a spreadsheet that is set to another separator (a French one: the semicolon) would begin a cell."""
 
 
 def rows_options(command: Command) -> Command:
@@ -128,6 +130,7 @@ def _table(columns: Sequence[str], rows: list[list[str]], none: str) -> None:
 
 
 def _safe(value: Any) -> Any:
-    if isinstance(value, str) and value.startswith(_FORMULA) and not _NUMBER.fullmatch(value):
-        return f"'{value}"
-    return value
+    if not isinstance(value, str) or _NUMBER.fullmatch(value):
+        return value
+    value = _LATER.sub("'", value)
+    return f"'{value}" if value.startswith(_FORMULA) else value

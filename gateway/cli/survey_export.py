@@ -14,6 +14,7 @@ from gateway.cli import times
 from gateway.cli.common import FILE
 from gateway.cli.context import Context
 from gateway.cli.errors import Failure
+from gateway.cli.files import written
 from gateway.cli.output import write_csv, write_json
 from gateway.clock import to_text
 
@@ -66,7 +67,7 @@ def export(context: Context, survey: str, file: Path | None, since: str | None, 
         elif file is None:
             write_csv(columns, rows)
         else:
-            with file.open("w", encoding="utf-8", newline="") as out:
+            with written(file) as out:
                 write_csv(columns, rows, out)
 
 

@@ -11,6 +11,7 @@ from gateway.cli import times
 from gateway.cli.common import FILE
 from gateway.cli.context import Context
 from gateway.cli.errors import Failure
+from gateway.cli.files import written
 from gateway.cli.output import write_csv, write_json
 
 GROUPS = ("sim", "lang", "week")
@@ -74,10 +75,8 @@ def report(
     if html is not None:
         from gateway.surveys.report.page import page
 
-        try:
-            html.write_text(page(found), encoding="utf-8", errors="backslashreplace")
-        except OSError as error:
-            raise Failure(f"{html} cannot be written: {error.strerror}", "name another file") from None
+        with written(html) as out:
+            out.write(page(found))
     if context.json:
         from gateway.surveys.report.data import as_dict
 

@@ -10,6 +10,7 @@ import click
 
 from gateway.cli.context import Context
 from gateway.cli.errors import Failure
+from gateway.cli.files import written
 from gateway.cli.output import write_json
 from gateway.cli.terminal import one_line
 from gateway.clock import from_text, to_text
@@ -59,7 +60,8 @@ def rehearse(
         said = [{"at": to_text(said.at), "mark": said.mark, "text": said.text} for said in script.talk.record]
         write_json({"survey": survey.id, "said": said, "session": script.talk.session.to_json()})
     if save is not None:
-        save.write_text(script.saved(), encoding="utf-8")
+        with written(save) as out:
+            out.write(script.saved())
 
 
 def _load(file: Path) -> Survey:

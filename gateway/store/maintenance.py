@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -12,6 +13,9 @@ from gateway.store.connection import Reader, connect
 from gateway.store.database import Store
 from gateway.store.errors import StoreError, explain
 from gateway.store.pruning import Pruned, Retention, prune, pruning
+
+BACKUP_MODE = 0o640
+"""Whatever the umask: a copy holds all that the database holds, and nobody writes it again."""
 
 __all__ = ["Pruned", "Retention", "backup", "check", "prune", "pruning"]
 
@@ -74,13 +78,14 @@ def backup(store: Store, target: Path) -> None:
 
     Raises StoreError where the target exists, cannot be written or turns out damaged. For `db backup`.
     """
-    if target.exists():
+    if os.path.lexists(target):
         raise StoreError(f"{target} exists already: choose another name for the backup")
-    unfinished = target.with_name(f".{target.name}.unfinished")
+    unfinished = target.with_name(f".{target.name[:200]}.{secrets.token_hex(6)}")
     try:
-        unfinished.unlink(missing_ok=True)
-        os.close(os.open(unfinished, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o660))
+        made = _new(unfinished)
         _copy(store.path, unfinished)
+        if _identity(os.stat(unfinished, follow_symlinks=False)) != made:
+            raise StoreError(f"somebody else changed {unfinished} meanwhile: choose a folder of your own")
         os.rename(unfinished, target)
     except OSError as error:
         raise StoreError(f"the backup {target} cannot be written: {error.strerror}") from error
@@ -88,6 +93,20 @@ def backup(store: Store, target: Path) -> None:
         raise explain(error, str(target)) from error
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def _new(file: Path) -> tuple[int, int]:
+    """An empty file of ours, and which one it is."""
+    descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, BACKUP_MODE)
+    try:
+        os.fchmod(descriptor, BACKUP_MODE)
+        return _identity(os.fstat(descriptor))
+    finally:
+        os.close(descriptor)
+
+
+def _identity(status: os.stat_result) -> tuple[int, int]:
+    return status.st_dev, status.st_ino
 
 
 def _copy(source: Path, target: Path) -> None:

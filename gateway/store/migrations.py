@@ -70,6 +70,12 @@ def caps(db: Database) -> None:
     db.execute("PRAGMA user_version = 5")
 
 
+@STEPS(name="v6")
+def sizes(db: Database) -> None:
+    """No column of a message or an invitation without a bound: triggers alone."""
+    db.execute("PRAGMA user_version = 6")
+
+
 def apply_steps(db: Database) -> None:
     """Every pending step, without triggers, so that a step may touch any row; then the triggers of this version."""
     for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
@@ -91,7 +97,7 @@ def run(db: Database, script: str) -> None:
             statement = ""
 
 
-LATEST = 5
+LATEST = 6
 """`PRAGMA user_version` after the last step."""
 
 
@@ -169,7 +175,7 @@ def _backup(path: Path, version: int, clock: Clock, busy_timeout: float) -> Path
     """Copy the database beside itself. The caller holds the write lock, so nothing changes meanwhile."""
     stamp = to_text(clock.now()).replace("-", "").replace(":", "")
     target = path.with_name(f"{path.name}.v{version}-{stamp}.bak")
-    os.close(os.open(target, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o660))
+    os.close(os.open(target, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o640))
     source = connect(path, busy_timeout, query_only=True)
     copy = sqlite3.connect(target)
     try:

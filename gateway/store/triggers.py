@@ -34,6 +34,10 @@ def script() -> str:
         expires_at=moment("NEW.expires_at"),
         event_at=moment("NEW.event_at"),
         created_at=moment("NEW.created_at"),
+        sizes=_sizes(recipient=400, body=400_000, modem=1000, dedupe_key=1000, campaign=1000, context=65_536),
+        invitation_sizes=_sizes(
+            survey=1000, recipient=400, context=65_536, dedupe_key=1000, language=100, event_ref=1000
+        ),
         categories=_quoted(Category),
         policies=_quoted(OnUnknown),
         time_rules=_time_rules("not_before", "expires_at"),
@@ -51,6 +55,15 @@ def moment(column: str) -> str:
     `auto` reads numbers as seconds since 1970 (or Julian days); adding nothing makes 30 February a real day.
     """
     return f"strftime('%Y-%m-%dT%H:%M:%fZ', {column}, 'auto', '+0 seconds')"
+
+
+def _sizes(**most: int) -> str:
+    """How many octets a column may have. (`length` of a TEXT ends at its first NUL, that of a BLOB does not.)"""
+    return "\n".join(
+        f"        WHEN length(CAST(NEW.{column} AS BLOB)) > {octets} "
+        f"THEN {_raise(f'{column} is longer than {octets} octets: write what the message needs, no documents')}"
+        for column, octets in most.items()
+    )
 
 
 def _time_rules(*columns: str) -> str:

@@ -7,6 +7,7 @@ CREATE TRIGGER outbox_refuses BEFORE INSERT ON outbox BEGIN
             THEN RAISE(ABORT, 'this id is taken: leave id out, the database numbers the rows')
         WHEN NEW.recipient IS NULL OR NEW.recipient NOT GLOB '*[0-9]*'
             THEN RAISE(ABORT, 'recipient has no digits: write a phone number such as +33612345678')
+$sizes
         WHEN length(NEW.recipient) > 100
             THEN RAISE(ABORT, 'recipient is longer than any phone number: write one number, such as +33612345678')
         WHEN NEW.body IS NULL OR NEW.body = ''
@@ -68,6 +69,12 @@ WHEN (NEW.recipient IS NOT OLD.recipient OR NEW.body IS NOT OLD.body OR NEW.cate
             THEN RAISE(ABORT, 'this message may be on its way already: cancel it (state = ''cancelled'') and insert another')
         WHEN NEW.recipient NOT GLOB '*[0-9]*'
             THEN RAISE(ABORT, 'recipient has no digits: write a phone number such as +33612345678')
+    END;
+END;
+
+CREATE TRIGGER outbox_sizes BEFORE UPDATE OF recipient, body, modem, dedupe_key, campaign, context ON outbox BEGIN
+    SELECT CASE
+$sizes
     END;
 END;
 

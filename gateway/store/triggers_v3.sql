@@ -6,6 +6,7 @@ CREATE TRIGGER invitation_checks BEFORE INSERT ON invitation BEGIN
             THEN RAISE(ABORT, 'survey is empty: write the name of a survey file, without .toml')
         WHEN NEW.recipient IS NULL OR NEW.recipient NOT GLOB '*[0-9]*'
             THEN RAISE(ABORT, 'recipient has no digits: write a phone number such as +33612345678')
+$invitation_sizes
         WHEN NEW.context IS NOT NULL AND NOT json_valid(NEW.context)
             THEN RAISE(ABORT, 'context is not JSON: write an object such as {"prenom": "Ana"}')
         WHEN NEW.context IS NOT NULL AND json_type(NEW.context) <> 'object'

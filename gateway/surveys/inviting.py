@@ -20,6 +20,7 @@ from gateway.failpoints import Step
 from gateway.log import say
 from gateway.model import Reason
 from gateway.store import Reader, Tx, contacts, events, invitations, sessions
+from gateway.store.connection import storable
 from gateway.store.contacts import Contact
 from gateway.store.invitations import Invitation
 from gateway.store.phonekey import PhoneKey
@@ -36,6 +37,9 @@ from gateway.surveys.session import Session, State
 
 CONFLICT_LOOK = timedelta(minutes=10)
 """How often a session that waits for another one looks again, should nobody wake it."""
+
+LONGEST_NUMBER = 100
+"""Digits of a number in a context that is read as one; Python refuses more than 4,300."""
 
 log = logging.getLogger(__name__)
 
@@ -233,12 +237,25 @@ class _Refused(Exception):
 
 
 def given_context(text: str | None) -> dict[str, str]:
-    """The start variables of an invitation as texts; what is null fills nothing."""
-    found: dict[str, Any] = json.loads(text) if text else {}
-    return {key: value if isinstance(value, str) else _plain(value) for key, value in found.items()}
+    """The start variables of an invitation as texts; what is null fills nothing.
+
+    SQLite takes JSON that Python does not: numbers of any length stay as they are written, half a surrogate pair is
+    spelled out, and what is nested deeper than Python reads fills nothing.
+    """
+    try:
+        found: dict[str, Any] = json.loads(text, parse_int=_number) if text else {}
+        return {storable(key): storable(_plain(value)) for key, value in found.items()}
+    except RecursionError:
+        return {}
+
+
+def _number(digits: str) -> int | str:
+    return int(digits) if len(digits) <= LONGEST_NUMBER else digits
 
 
 def _plain(value: Any) -> str:
+    if isinstance(value, str):
+        return value
     return "" if value is None else json.dumps(value, ensure_ascii=False)
 
 

@@ -630,6 +630,12 @@ CREATE TRIGGER invitation_checks BEFORE INSERT ON invitation BEGIN
             THEN RAISE(ABORT, 'survey is empty: write the name of a survey file, without .toml')
         WHEN NEW.recipient IS NULL OR NEW.recipient NOT GLOB '*[0-9]*'
             THEN RAISE(ABORT, 'recipient has no digits: write a phone number such as +33612345678')
+        WHEN length(CAST(NEW.survey AS BLOB)) > 1000 THEN RAISE(ABORT, 'survey is longer than 1000 octets: write what the message needs, no documents')
+        WHEN length(CAST(NEW.recipient AS BLOB)) > 400 THEN RAISE(ABORT, 'recipient is longer than 400 octets: write what the message needs, no documents')
+        WHEN length(CAST(NEW.context AS BLOB)) > 65536 THEN RAISE(ABORT, 'context is longer than 65536 octets: write what the message needs, no documents')
+        WHEN length(CAST(NEW.dedupe_key AS BLOB)) > 1000 THEN RAISE(ABORT, 'dedupe_key is longer than 1000 octets: write what the message needs, no documents')
+        WHEN length(CAST(NEW.language AS BLOB)) > 100 THEN RAISE(ABORT, 'language is longer than 100 octets: write what the message needs, no documents')
+        WHEN length(CAST(NEW.event_ref AS BLOB)) > 1000 THEN RAISE(ABORT, 'event_ref is longer than 1000 octets: write what the message needs, no documents')
         WHEN NEW.context IS NOT NULL AND NOT json_valid(NEW.context)
             THEN RAISE(ABORT, 'context is not JSON: write an object such as {"prenom": "Ana"}')
         WHEN NEW.context IS NOT NULL AND json_type(NEW.context) <> 'object'
@@ -707,6 +713,12 @@ CREATE TRIGGER outbox_refuses BEFORE INSERT ON outbox BEGIN
             THEN RAISE(ABORT, 'this id is taken: leave id out, the database numbers the rows')
         WHEN NEW.recipient IS NULL OR NEW.recipient NOT GLOB '*[0-9]*'
             THEN RAISE(ABORT, 'recipient has no digits: write a phone number such as +33612345678')
+        WHEN length(CAST(NEW.recipient AS BLOB)) > 400 THEN RAISE(ABORT, 'recipient is longer than 400 octets: write what the message needs, no documents')
+        WHEN length(CAST(NEW.body AS BLOB)) > 400000 THEN RAISE(ABORT, 'body is longer than 400000 octets: write what the message needs, no documents')
+        WHEN length(CAST(NEW.modem AS BLOB)) > 1000 THEN RAISE(ABORT, 'modem is longer than 1000 octets: write what the message needs, no documents')
+        WHEN length(CAST(NEW.dedupe_key AS BLOB)) > 1000 THEN RAISE(ABORT, 'dedupe_key is longer than 1000 octets: write what the message needs, no documents')
+        WHEN length(CAST(NEW.campaign AS BLOB)) > 1000 THEN RAISE(ABORT, 'campaign is longer than 1000 octets: write what the message needs, no documents')
+        WHEN length(CAST(NEW.context AS BLOB)) > 65536 THEN RAISE(ABORT, 'context is longer than 65536 octets: write what the message needs, no documents')
         WHEN length(NEW.recipient) > 100
             THEN RAISE(ABORT, 'recipient is longer than any phone number: write one number, such as +33612345678')
         WHEN NEW.body IS NULL OR NEW.body = ''
@@ -752,6 +764,17 @@ END;
 CREATE TRIGGER outbox_schedule AFTER UPDATE OF not_before, expires_at ON outbox
 WHEN NEW.not_before IS NOT strftime('%Y-%m-%dT%H:%M:%fZ', NEW.not_before, 'auto', '+0 seconds') OR NEW.expires_at IS NOT strftime('%Y-%m-%dT%H:%M:%fZ', NEW.expires_at, 'auto', '+0 seconds') BEGIN
     UPDATE outbox SET not_before = strftime('%Y-%m-%dT%H:%M:%fZ', NEW.not_before, 'auto', '+0 seconds'), expires_at = strftime('%Y-%m-%dT%H:%M:%fZ', NEW.expires_at, 'auto', '+0 seconds') WHERE id = NEW.id;
+END;
+
+CREATE TRIGGER outbox_sizes BEFORE UPDATE OF recipient, body, modem, dedupe_key, campaign, context ON outbox BEGIN
+    SELECT CASE
+        WHEN length(CAST(NEW.recipient AS BLOB)) > 400 THEN RAISE(ABORT, 'recipient is longer than 400 octets: write what the message needs, no documents')
+        WHEN length(CAST(NEW.body AS BLOB)) > 400000 THEN RAISE(ABORT, 'body is longer than 400000 octets: write what the message needs, no documents')
+        WHEN length(CAST(NEW.modem AS BLOB)) > 1000 THEN RAISE(ABORT, 'modem is longer than 1000 octets: write what the message needs, no documents')
+        WHEN length(CAST(NEW.dedupe_key AS BLOB)) > 1000 THEN RAISE(ABORT, 'dedupe_key is longer than 1000 octets: write what the message needs, no documents')
+        WHEN length(CAST(NEW.campaign AS BLOB)) > 1000 THEN RAISE(ABORT, 'campaign is longer than 1000 octets: write what the message needs, no documents')
+        WHEN length(CAST(NEW.context AS BLOB)) > 65536 THEN RAISE(ABORT, 'context is longer than 65536 octets: write what the message needs, no documents')
+    END;
 END;
 
 CREATE TRIGGER outbox_state AFTER UPDATE OF state ON outbox WHEN NEW.state IS NOT OLD.state BEGIN
@@ -816,4 +839,4 @@ WHEN NEW.state IS NOT OLD.state AND EXISTS (SELECT 1 FROM session_message WHERE 
     UPDATE session_message SET news = 1 WHERE message_id = NEW.id;
 END;
 
-PRAGMA user_version = 5;
+PRAGMA user_version = 6;

@@ -117,3 +117,35 @@ def test_what_is_off_is_not_even_put_together(lines):
     setup(0, stream=io.StringIO(), environ={})
     say(logging.getLogger("gateway.x"), "something", logging.DEBUG, loud=Loud())
     assert log.LEVELS[0] == logging.WARNING
+
+
+def test_a_record_is_one_line_and_nothing_that_is_obeyed(lines):
+    stream = io.StringIO()
+    setup(stream=stream)
+    logging.getLogger("test.hostile").warning("a file named %s", "x\n<0>kernel: forged\x1b[2J\u202e\udc80")
+    said = stream.getvalue()
+    assert said.count("\n") == 1
+    said.encode()
+    assert not set(said) & set("\x1b\u202e\udc80")
+    assert "\\u000a<0>kernel" in said
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mailto://me:hunter2@mail.example",
+        "slack://T1JJ3T3L2/A1BRTD4JD/hunter2",
+        "https://hooks.example/hunter2?x=1",
+    ],
+)
+def test_addresses_with_their_secrets_are_masked(url, lines):
+    stream = io.StringIO()
+    setup(2, stream=stream)
+    log = logging.getLogger("apprise")
+    log.error("Unparseable URL %s", url)
+    try:
+        raise ValueError(f"cannot connect to {url}")
+    except ValueError:
+        log.exception("failed")
+    assert "hunter2" not in stream.getvalue()
+    assert masked("socket://10.0.0.1:4001 is gone") == "socket://10.0.0.1:4001 is gone"

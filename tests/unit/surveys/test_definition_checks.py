@@ -309,3 +309,13 @@ def test_a_file_that_is_no_survey(tmp_path: Path, content: bytes, says: str) -> 
 def test_windows_line_ends_and_a_byte_order_mark(tmp_path: Path) -> None:
     (tmp_path / "essai.toml").write_bytes(b"\xef\xbb\xbf" + SOUND.replace("\n", "\r\n").encode())
     assert load(tmp_path / "essai.toml").title == "T"
+
+
+@pytest.mark.parametrize(
+    "text", ["a." * 20_000 + "b = 1", "[" + "a . " * 20_000 + "b]", 'x = {"a"' + ".'b'" * 9_000 + " = 1}"]
+)
+def test_a_key_without_end_is_refused_at_once(text: str) -> None:
+    """The reader of TOML takes minutes over 20,000 dots."""
+    loaded = load_text(f"id = 1\n{text}")
+    assert loaded.survey is None
+    assert [(each.line, each.what) for each in loaded.problems] == [(2, "a key with more than fifteen dots")]
