@@ -13,9 +13,12 @@ from drivers.pdu import gsm7
 
 _SHORT_CODE: Final = 6
 """Digits of a service's number, which is no secret."""
-_DIGITS: Final = re.compile(r"[0-9]{7,}")
-"""Phone numbers, IMEI, IMSI, ICCID: nothing else in an AT conversation is so long."""
-_PDU: Final = re.compile(r"(?<![0-9A-Za-z])[0-9A-Fa-f]{20,}(?![0-9A-Za-z])")
+_SENSITIVE: Final = re.compile(r"(?<![0-9A-Za-z])[0-9A-Fa-f]{20,}(?![0-9A-Za-z])|[0-9]{7,}")
+"""PDUs, and runs of digits: phone numbers, IMEI, IMSI, ICCID. Nothing else in an AT conversation is so long."""
+_CARD: Final = 22
+"""Digits of an ICCID at most, two of filling among them; the shortest PDU that the network sends has 34."""
+_SHORTEST: Final = 20
+"""Hex digits from which on a run may be a PDU."""
 _PREFIX: Final = 3
 """Digits that may be seen: a country, the maker of a SIM."""
 _QUOTED: Final = re.compile(r'"([^"]*)"')
@@ -52,8 +55,14 @@ class Masker:
             line = _QUOTED.sub(lambda found: f'"{_name(found[1])}"', line)
         elif self._text_mode and line[:1].isalnum() and line not in ("OK", "ERROR"):
             return _blotted(line) if not line.upper().startswith("AT") else line
-        line = _PDU.sub(lambda found: self.pdu(found[0]) if not found[0].isdecimal() else found[0], line)
-        return _DIGITS.sub(lambda found: self.number(found[0]), line) if not _PDU.search(line) else line
+        return _SENSITIVE.sub(lambda found: self._hidden(found[0]), line)
+
+    def _hidden(self, run: str) -> str:
+        """A PDU, a number, or a card's number with its filling."""
+        digits = run.rstrip("Ff")
+        if len(run) <= _CARD and digits.isdecimal():
+            return self.number(digits) + run[len(digits) :]
+        return self.number(run) if len(run) < _SHORTEST else self.pdu(run)
 
     def number(self, digits: str) -> str:
         """Digits that stand for these throughout."""

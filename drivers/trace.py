@@ -34,6 +34,8 @@ LIMIT: Final = 64 * 1024 * 1024
 """Octets of one recording: a modem that sends day and night fills them in a month."""
 _LONGEST: Final = 4096
 """Octets of a line, as the session bounds them."""
+_WRITTEN: Final = (b"\r", b"\x1a", b"\x1b")
+"""What ends a command, a body, and either of them."""
 _PAUSE: Final = 0.005
 """Seconds below which a pause is not worth a line."""
 _LINE: Final = re.compile(rb"[^\r\n\x1a\x1b]+|[\r\n\x1a\x1b]+")
@@ -68,7 +70,8 @@ class Transcript:
 class Recorder:
     """Writes what it is told into a file. To be given to the driver as `Settings.trace`.
 
-    What came is kept until its line is complete, since a number may be cut in two by a read.
+    What is said is kept until its line is complete, since a read may cut a number in two, and some modems want
+    a PDU in pieces.
     """
 
     def __init__(self, file: Path | str, clock: Callable[[], float] = time.monotonic) -> None:
@@ -83,6 +86,8 @@ class Recorder:
         self._masker = Masker()
         self._partial = b""
         self._since = 0.0  # when the first octet of `_partial` came
+        self._written = b""
+        self._begun = 0.0  # when the first octet of `_written` went
         self._last: float | None = None
         self._left = LIMIT
         begun = datetime.fromtimestamp(os.fstat(descriptor).st_mtime, UTC)
@@ -95,14 +100,25 @@ class Recorder:
                 return
             now = self._clock()
             if direction == ">":
-                self._flush()
-                self._record(direction, octets, now)
+                self._write(octets, now)
+                return
+            if self._written:  # an echo of the pieces: it belongs behind them
+                self._partial += octets
                 return
             self._since = self._since if self._partial else now
             octets = self._partial + octets
             complete = _complete(octets)
             octets, self._partial = octets[:complete], octets[complete:]
             self._record(direction, octets, self._since)
+            self._since = now
+
+    def _write(self, octets: bytes, now: float) -> None:
+        if not self._written:
+            self._flush()
+            self._begun = now
+        self._written += octets
+        if self._written.endswith(_WRITTEN) or len(self._written) > _LONGEST:
+            self._flush_written()
             self._since = now
 
     def identify(self, identity: Identity) -> None:
@@ -120,6 +136,7 @@ class Recorder:
         """End the recording. Safe to call twice."""
         with self._lock:
             if not self._file.closed:
+                self._flush_written()
                 self._flush()
                 with suppress(OSError):
                     self._file.close()
@@ -131,6 +148,10 @@ class Recorder:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _flush_written(self) -> None:
+        written, self._written = self._written, b""
+        self._record(">", written, self._begun)
 
     def _flush(self) -> None:
         partial, self._partial = self._partial, b""
