@@ -195,7 +195,10 @@ class Runner:
         except Rejected as error:
             say(log, "survey_text_refused", logging.ERROR, session=held.row.id, why=error)
             return str(Reason.BAD_TEXT)
-        sessions.add_message(tx, message_id, held.row.id, action.out, str(action.kind), action.question)
+        again = held.session.current if action.kind is Kind.REASK else None
+        sessions.add_message(
+            tx, message_id, held.row.id, action.out, str(action.kind), action.question or again
+        )
         failpoints.reach(Step.TEXT_QUEUED)
         return None
 

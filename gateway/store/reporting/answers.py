@@ -65,6 +65,7 @@ SELECT question, type, 'expired', 0, '[]', NULL, 1, count(*) FROM item
                   AND said.{HEARD})
  GROUP BY question, type
 """  # noqa: S608
+# A remark that filled a later question stands beside its own answer already: it is not shown twice.
 _VERBATIMS = f"""
 SELECT found.session_id, found.question, found.answered_at AS at, found.words, found.late,
        score.value AS score, score.type AS score_type, score.question AS score_question,
@@ -72,7 +73,7 @@ SELECT found.session_id, found.question, found.answered_at AS at, found.words, f
          ORDER BY CASE state WHEN 'open' THEN 0 WHEN 'acknowledged' THEN 1 ELSE 2 END LIMIT 1) AS alert
   FROM (SELECT session_id, question, answered_at, late, CASE type WHEN 'text' THEN text ELSE comment END AS words
           FROM item
-         WHERE {HEARD} AND CASE type WHEN 'text' THEN text ELSE comment END <> ''
+         WHERE status = 'answered' AND CASE type WHEN 'text' THEN text ELSE comment END <> ''
            AND instr(flags, '"no_comment"') = 0 AND session_id IN
                (SELECT id FROM {ASKED} ORDER BY substr(invited_at, 1, 13) DESC, invited_at DESC LIMIT {RECENT})
          ORDER BY answered_at DESC, session_id DESC, place LIMIT :limit) AS found

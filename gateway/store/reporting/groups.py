@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 
 from gateway.store.connection import Reader
@@ -14,7 +13,7 @@ _KEYS = {
     "sim": "coalesce(s.modem || ' (' || s.sim || ')', s.modem, s.sim)",
     "lang": "s.language",
     "week": "substr(s.invited_at, 1, 13)",
-    "var": "CAST(json_extract(s.context, :path) AS TEXT)",
+    "var": "(SELECT CAST(value AS TEXT) FROM json_each(s.context) WHERE key = :name)",
 }
 _KIND = "s.state, s.disposition, s.late, s.reason, s.delivered_at IS NOT NULL"
 
@@ -63,7 +62,7 @@ def answers_by(read: Reader, scope: Scope, by: str) -> dict[str | None, list[Ite
 def _key(by: str) -> tuple[str, dict[str, object]]:
     kind, _, name = by.partition(".")
     if kind == "var":
-        return _KEYS["var"], {"path": "$." + json.dumps(name, ensure_ascii=False)}
+        return _KEYS["var"], {"name": name}
     return _KEYS[kind], {}
 
 

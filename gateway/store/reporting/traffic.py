@@ -28,19 +28,21 @@ SELECT kind, count(*) AS count, sum(complete = 0) AS incomplete FROM inbox
  GROUP BY kind
 """  # noqa: S608 - fragments of ours
 _SENT = "o.state IN ('sent', 'delivered', 'undelivered', 'unknown')"
+# The network's time stamps, by which answers are dated, have whole seconds.
+_LATER = "unixepoch({}.answered_at) >= unixepoch(coalesce(o.sent_at, o.updated_at))"
 _AGAIN, _ROLES = "INDEXED BY session_message_again", "m.role IN ('reask', 'reminder')"
 _REASKS = f"""
 SELECT count(*) AS sent,
-       sum(EXISTS (SELECT 1 FROM item WHERE item.session_id = m.session_id AND item.question = m.question
-                      AND item.status IN ('answered', 'refused')
-                      AND item.answered_at > coalesce(o.sent_at, o.updated_at))) AS answered
+       sum(EXISTS (SELECT 1 FROM item WHERE item.session_id = m.session_id
+                      AND item.question = coalesce(m.question, item.question)
+                      AND item.status IN ('answered', 'refused') AND {_LATER.format("item")})) AS answered
   FROM session_message AS m {_AGAIN} CROSS JOIN outbox AS o ON o.id = m.message_id
  WHERE {_ROLES} AND m.role = 'reask' AND {_SENT} AND {OF_ASKED.format("m.session_id")}
 """  # noqa: S608
 # A first answer follows one reminder, however many there were before.
 _REMINDERS = f"""
 SELECT count(*) AS sent,
-       count(DISTINCT CASE WHEN s.answered_at > coalesce(o.sent_at, o.updated_at) THEN s.id END) AS answered
+       count(DISTINCT CASE WHEN {_LATER.format("s")} THEN s.id END) AS answered
   FROM session_message AS m {_AGAIN} CROSS JOIN outbox AS o ON o.id = m.message_id
  CROSS JOIN survey_session AS s ON s.id = m.session_id
  WHERE {_ROLES} AND m.role = 'reminder' AND {_SENT}

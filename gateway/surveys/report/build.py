@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -19,6 +20,7 @@ from gateway.surveys.report.model import Report
 from gateway.surveys.report.scores import compared, scores
 
 VERBATIMS = 20
+_PLACEHOLDER = re.compile(r"(?<!\{)\{[\w.]+(?:\|(?P<otherwise>[^{}]*))?\}")
 
 
 class UnknownSurvey(LookupError):
@@ -57,7 +59,7 @@ def build(
             read, Scope(survey=survey, since=to_text(since - length), until=to_text(since))
         )
         found = compared(found, scores(questions, earlier, language, late=late))
-    found = [replace(each, text=each.text.replace("{brand}", _brand(loaded))) for each in found]
+    found = [replace(each, text=_as_read(each.text, _brand(loaded))) for each in found]
     never, refused = _never(read, scope)
     funnel = counting.funnel(asked.kinds, never, sum(refused.values()))
     opted_out = counting.count(asked.kinds, "opted_out") + reporting.opted_out_afterwards(read, scope)
@@ -118,6 +120,12 @@ def _text(moment: datetime | None) -> str | None:
 
 def _brand(loaded: Sequence[Survey]) -> str:
     return pick(loaded[0].brand, loaded[0].default_lang, loaded[0].default_lang) if loaded else ""
+
+
+def _as_read(text: str, brand: str) -> str:
+    """A question without its placeholders: the brand, what stands for an unknown value, or three dots."""
+    filled = text.replace("{brand}", brand)
+    return _PLACEHOLDER.sub(lambda found: found["otherwise"] or "…", filled).replace("{{", "{")
 
 
 def _questions(loaded: Sequence[Survey]) -> list[Item]:

@@ -74,6 +74,16 @@ def response(weeks: Sequence[Week], name: str) -> str:
     return _svg(chart, name)
 
 
+def hours(counts: Sequence[int], name: str) -> str:
+    """How many first answered in each hour of the day."""
+    chart = pygal.Bar(**_common(height=180), show_y_guides=False, spacing=6, x_label_rotation=0)
+    chart.show_y_labels = chart.show_minor_x_labels = False
+    chart.x_labels = [f"{hour} h" for hour in range(24)]
+    chart.x_labels_major = [f"{hour} h" for hour in (0, 6, 12, 18, 23)]
+    chart.add("", [{"value": count or None, "color": COLOURS["good"]} for count in counts])
+    return _svg(chart, name)
+
+
 def _common(height: int) -> dict[str, Any]:
     return {
         "width": 440,
@@ -83,6 +93,8 @@ def _common(height: int) -> dict[str, Any]:
         "show_legend": False,
         "style": _STYLE,
         "margin": 8,
+        "margin_right": 24,  # half of the last label stands beyond the last dot
+        "truncate_label": -1,  # else labels become dots where there are many
         "no_data_text": "",
     }
 

@@ -66,18 +66,18 @@ def rates(found: model.Funnel, failed: int, late: int, opted_out: int) -> tuple[
     reached, heard, submitted = found.delivered, found.responded, found.submitted
     coverage = Rate(reached + failed, submitted)
     cautious = coverage.percent is not None and coverage.percent < COVERAGE
-    missing = "cautious: reports are missing"
+    missing = "reports are missing"
     rows = [
-        NamedRate("delivery", "Delivery", Rate(reached, reached + failed), "delivered of those reported on"),
+        NamedRate("delivery", "Delivery", Rate(reached, reached + failed), "of those reported on"),
         NamedRate("delivery_cautious", "Delivered of submitted", Rate(reached, submitted), missing),
-        NamedRate("coverage", "Report coverage", coverage, "reported on of those submitted"),
-        NamedRate("response", "Response", Rate(heard, reached), "answered in time of those delivered"),
+        NamedRate("coverage", "Report coverage", coverage, "of those submitted"),
+        NamedRate("response", "Response", Rate(heard, reached), "in time, of those delivered"),
         NamedRate("response_cautious", "Response of submitted", Rate(heard, submitted), missing),
         NamedRate("response_with_late", "Response, late ones too", Rate(heard + late, reached), ""),
-        NamedRate("completion", "Completion", Rate(found.complete, heard), "complete of those who answered"),
-        NamedRate("yield", "Yield", Rate(found.complete, reached), "complete of those delivered"),
-        NamedRate("break_off", "Break-off", Rate(heard - found.complete, heard), "began and did not finish"),
-        NamedRate("opt_out", "Opt-out", Rate(opted_out, reached), "objected, of those delivered"),
+        NamedRate("completion", "Completion", Rate(found.complete, heard), "of those who answered"),
+        NamedRate("yield", "Yield", Rate(found.complete, reached), "of those delivered"),
+        NamedRate("break_off", "Break-off", Rate(heard - found.complete, heard), "began, did not finish"),
+        NamedRate("opt_out", "Opt-out", Rate(opted_out, reached), "of those delivered"),
     ]
     return tuple(each for each in rows if cautious or not each.key.endswith("_cautious"))
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from gateway.surveys.metrics import Interval, Rate, Reliability
-from gateway.surveys.report.model import INBOX_SLA, Group, Report, Score, SimTraffic
+from gateway.surveys.metrics import SMALL, Interval, Rate, Reliability
+from gateway.surveys.report.model import AMBITION, INBOX_SLA, Group, Report, Score, SimTraffic
 
 NONE = "–"
 _UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"))
@@ -76,7 +76,7 @@ def funnel_notes(report: Report) -> str:
         "open now": report.open,
         "waiting for their time": report.scheduled,
         "not deliverable": report.failed,
-        "without a report": report.unreported,
+        "no report": report.unreported,
     }
     return " · ".join(f"{name}: {count}" for name, count in counts.items())
 
@@ -88,9 +88,9 @@ def attention(report: Report) -> tuple[tuple[str, str], ...]:
     return (
         ("Objected", str(found.opted_out)),
         ("May have meant STOP", str(found.suspected)),
-        ("Left in peace, asked not long ago", str(found.quarantined)),
-        ("Messages that wait for a person, now", f"{found.waiting}{age}"),
-        (f"of these for more than {duration(INBOX_SLA)}, or overdue", str(found.waiting_overdue)),
+        ("Left in peace: asked not long ago", str(found.quarantined)),
+        ("Messages that wait for a person", f"{found.waiting}{age}"),
+        (f"… for more than {duration(INBOX_SLA)}", str(found.waiting_overdue)),
     )
 
 
@@ -104,3 +104,40 @@ def group_score(found: Group) -> str:
     if not found.scores or found.scores[0].type == "choice":
         return NONE
     return f"{score(found.scores[0])} ({remark(found.scores[0])})"
+
+
+def summary(report: Report) -> str:
+    """The report in two or three sentences, for whoever reads no further."""
+    reached, rate = report.funnel.delivered, report.response
+    if not report.funnel.submitted:
+        return "Nobody was asked yet."
+    if not reached:
+        return f"{report.funnel.submitted} were asked; nobody is known to have been reached yet."
+    found = [f"{of(rate)} people reached answered ({percent(rate.percent)}): {_beside_ambition(rate)}."]
+    best = next((each for each in report.scores if score(each) != NONE), None)
+    if best is not None:
+        small = "; few answers, so it may well be off" if best.reliability is Reliability.SMALL else ""
+        found.append(f"{best.type.upper()} of {best.question}: {score(best)}{small}.")
+    if waiting := len(report.alerts.open):
+        overdue = sum(each.overdue for each in report.alerts.open)
+        found.append(
+            f"{waiting} {'alert is' if waiting == 1 else 'alerts are'} open, {overdue or 'none'} of them overdue."
+        )
+    return " ".join(found)
+
+
+def _beside_ambition(rate: Rate) -> str:
+    if rate.denominator < SMALL:
+        return f"too few to compare with the ambition of {AMBITION} %"
+    return f"{'under' if (rate.percent or 0) < AMBITION else 'over'} the ambition of {AMBITION} %"
+
+
+def quality(report: Report) -> str:
+    """What was odd about the messages."""
+    counts = {
+        "late": report.late,
+        "repeated": report.duplicates,
+        "parts missing": report.incomplete,
+        "older than their question": report.timing.clamped,
+    }
+    return " · ".join(f"{name}: {count}" for name, count in counts.items())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from rich import box
 from rich.console import Group, RenderableType
@@ -39,6 +39,7 @@ def _parts(report: Report) -> Iterator[RenderableType]:
     yield Text.assemble((plain(report.title), "bold"), f"  {plain(report.survey)}")
     versions = ", ".join(map(str, report.versions)) or figures.NONE
     yield Text(f"{figures.period(report)} · versions {versions} · times in {report.zone}", "dim")
+    yield Text(plain(figures.summary(report)))
     yield from _section("Funnel", _funnel(report), Text(f"  {figures.funnel_notes(report)}", "dim"))
     yield from _section("Rates", _rates(report.rates))
     yield Text(f"  the ambition for a response: {AMBITION} %", "dim")
@@ -55,11 +56,12 @@ def _parts(report: Report) -> Iterator[RenderableType]:
         yield from _section("Not asked, and why", _counts(report.refused))
     if report.stopped_at:
         yield from _section("Where people left off", _counts(report.stopped_at))
-    yield from _section("What customers wrote, newest first", *map(_words, report.verbatims))
     yield from _section(_alerts(report), *map(_alert, report.alerts.open))
+    for title, unhappy in (("What unhappy customers wrote", True), ("What the others wrote", False)):
+        yield from _section(title, *(_words(each) for each in report.verbatims if each.unhappy is unhappy))
     yield from _section("Objections, and what waits for a person", _pairs(figures.attention(report)))
-    yield from _section("Quality of the data", _rates(report.quality), _quality(report))
-    yield from _section(f"SIMs, {SIM_DAYS} days, everything that they sent", *_sims(report.sims))
+    yield from _section("Quality of the data", _rates(report.quality), Text(f"  {figures.quality(report)}"))
+    yield from _section(f"SIMs over {SIM_DAYS} days, all their messages", *_sims(report.sims))
 
 
 def plain(text: str) -> str:
@@ -129,11 +131,8 @@ def _hours(report: Report) -> Iterator[Text]:
 
 def breakdown(found: Breakdown) -> Iterator[RenderableType]:
     """A row a group."""
-    table = _table("<", ">", ">", "<", ">", "<")
-    table.show_header = True
-    titles = (found.by, "submitted", "response", "", "objected", "score")
-    for column, title in zip(table.columns, titles, strict=True):
-        column.header = plain(title)
+    titles = (plain(found.by), "submitted", "response", "", "objected", "score")
+    table = _titled(_table("<", ">", ">", "<", ">", "<"), *titles)
     for each in found.groups:
         rate = each.response
         table.add_row(
@@ -149,12 +148,20 @@ def breakdown(found: Breakdown) -> Iterator[RenderableType]:
         yield Text(f"  and {found.left_out} smaller ones", "dim")
 
 
-def _sims(found: Iterable[SimTraffic]) -> Iterator[Text]:
-    for each in found:
-        yield Text(
-            f"  {plain(each.name)}  {each.recipients} recipients · {each.sent} sent, {each.received} received"
-            f" · {figures.ratio(each)} out for each in"
-        )
+def _sims(found: Sequence[SimTraffic]) -> Iterator[Table]:
+    if found:
+        table = _titled(_table("<", ">", ">", ">", ">"), "", "recipients", "out", "in", "out for each in")
+        for each in found:
+            counts = (str(each.recipients), str(each.sent), str(each.received))
+            table.add_row(plain(each.name), *counts, figures.ratio(each))
+        yield table
+
+
+def _titled(table: Table, *titles: str) -> Table:
+    table.show_header = True
+    for column, title in zip(table.columns, titles, strict=True):
+        column.header = title
+    return table
 
 
 def _score(score: Score) -> Group:
@@ -211,13 +218,3 @@ def _alert(found: OpenAlert) -> Text:
     when = ("OVERDUE since" if found.overdue else "due", "bold yellow" if found.overdue else "")
     taken = f", {plain(found.taken_by)} sees to it" if found.taken_by else ""
     return Text.assemble(f"  #{found.id}  {plain(found.title)}  ", when, f" {found.due_at}{taken}")
-
-
-def _quality(report: Report) -> Text:
-    counts = {
-        "late": report.late,
-        "the same message twice": report.duplicates,
-        "parts missing": report.incomplete,
-        "older than their question": report.timing.clamped,
-    }
-    return Text("  " + " · ".join(f"{name}: {count}" for name, count in counts.items()))

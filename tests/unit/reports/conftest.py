@@ -44,7 +44,7 @@ text = "Un mot ?"
 class Campaign:
     """Sessions that somebody writes."""
 
-    begin, now = BEGIN, NOW
+    begin, now, toml = BEGIN, NOW, TOML
 
     def __init__(self, store: Store) -> None:
         self.store, self.count = store, 0

@@ -104,6 +104,69 @@ def test_the_ambition_is_drawn(campaign):
     assert "stroke-dasharray:6,4" in text
 
 
+def test_one_week_needs_no_line(empty):
+    empty.session("completed", "complete", {"note": "5"})
+    text = page(empty.report())
+    assert "stroke-dasharray:6,4" not in text  # of one point: it could not be seen
+    assert text.count("left:45%") == 2
+
+
+def test_a_hostile_title_and_group_stay_words(empty):
+    with empty.store.write() as tx:
+        tx.execute("UPDATE survey_def SET title = ?", ("\"'><script>x</script> & « été »",))
+    session = empty.session("completed", "complete", {"note": "5"})
+    with empty.store.write() as tx:
+        context = '{"x\\"y": "<img src=x onerror=alert(1)>"}'
+        tx.execute("UPDATE survey_session SET context = ? WHERE id = ?", (context, session))
+    tags = Tags(page(empty.report(by='var.x"y')))
+    assert tags.open == []
+    assert not tags.tags & {"script", "img"}
+    assert "\"'><script>x</script> & « été »" in tags.words
+    assert "<img src=x onerror=alert(1)>" in tags.words
+
+
+def test_a_question_is_shown_as_people_read_it(empty):
+    text = empty.toml.replace(
+        "{brand}: satisfait", "{brand}: {prenom|bonjour}, commande {ref}. {{x}} Satisfait"
+    )
+    with empty.store.write() as tx:
+        tx.execute("UPDATE survey_def SET toml = ?", (text,))
+    assert empty.report().scores[0].text.startswith("Bricolo: bonjour, commande …. {x}} Satisfait")
+
+
+def test_the_labels_of_charts_are_whole(empty):
+    for day in range(0, 70, 7):
+        empty.session("completed", "complete", {"note": "5"}, day=day)
+    text = page(empty.report())
+    assert ">11-02</text>" in text
+    assert ">18 h</text>" in text
+    assert "…</text>" not in text
+
+
+def test_the_first_sentence_is_careful_with_few(empty):
+    empty.session("completed", "complete", {"note": "5"})
+    assert "too few to compare with the ambition of 45 %" in page(empty.report())
+    for _ in range(29):
+        empty.session("expired", "noncontact")
+    assert "under the ambition of 45 %" in page(empty.report())
+
+
+@pytest.mark.parametrize("answers", [0, 3])
+def test_few_answers_make_a_whole_page(empty, answers):
+    for _ in range(answers):
+        empty.session("completed", "complete", {"note": "4"})
+    text = page(empty.report())
+    assert Tags(text).open == []
+    assert ("Nobody was asked yet." in text) is (answers == 0)
+    assert ("n = 3: too few for a score" in text) is (answers == 3)
+
+
+def test_the_words_of_the_unhappy_stand_apart(campaign):
+    before, _, after = page(campaign.report()).partition("What the others wrote")
+    assert "Cassé" in before
+    assert "Cassé" not in after
+
+
 def test_nothing_of_nothing_is_a_dash(empty):
     text = page(empty.report())
     assert "0.0 %" not in text
