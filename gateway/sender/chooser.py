@@ -53,7 +53,7 @@ class Chooser:
             if rows is None:
                 desk.opens_at, desk.limit = tick, ""  # look again at the next turn
                 return None
-            job = self._first_that_may(desk, rows, now, tick)
+            job = self._first_that_may(desk, rows, rules.brand, now, tick)
             if job is not None or desk.limit != "recipients_per_month" or len(rows) < ahead:
                 return job
         return None
@@ -88,7 +88,9 @@ class Chooser:
         expires_at = from_text(row.expires_at) if row.expires_at else None
         return self._keeper.again(read, row.id, row.number, row.category, rules, now, expires_at)
 
-    def _first_that_may(self, desk: Desk, rows: list[Candidate], now: datetime, tick: float) -> Job | None:
+    def _first_that_may(
+        self, desk: Desk, rows: list[Candidate], brand: str, now: datetime, tick: float
+    ) -> Job | None:
         blocked: Opening | None = None
         desk.opens_at, desk.limit = None, ""
         for row in rows:
@@ -96,6 +98,9 @@ class Chooser:
                 continue  # the patrol writes it down within a second
             if row.sim is not None and row.sim != desk.sim:
                 self._wait_for_sim(row, now)
+                continue
+            if self._moved(row, desk) and brand.casefold() not in row.body.casefold():
+                self._introduce(row, brand, now)
                 continue
             missing = self._missing(row)
             opening = self._opening(desk, len(missing), row.number, now, tick)
@@ -142,6 +147,17 @@ class Chooser:
         if desk.throttle is not None:
             desk.throttle.reserve(len(missing))
         return job
+
+    def _moved(self, row: Candidate, desk: Desk) -> bool:
+        """Whether a conversation goes on from another number than the one that the customer knows."""
+        lane = self._lanes.get(row.lane)
+        return lane is not None and lane.binding and lane.prefer != desk.name and row.attempts == 0
+
+    def _introduce(self, row: Candidate, brand: str, now: datetime) -> None:
+        """The text says who writes, and is admitted again with its new length."""
+        with self._store.write() as tx:
+            outbox.readmit(tx, [row.id])
+            outbox.reword(tx, row.id, f"{brand}: {row.body}", to_text(now))
 
     def _reference(self, row: Candidate, sim: str) -> int:
         if row.concat_reference is not None and row.sim == sim:

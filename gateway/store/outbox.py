@@ -38,6 +38,7 @@ from gateway.store.queue import (
     pause,
     promote_due,
     resume,
+    reword,
     traffic,
     unexplained,
 )
@@ -96,6 +97,7 @@ __all__ = [
     "resolve",
     "resume",
     "retry",
+    "reword",
     "traffic",
     "unadmitted",
     "unexplained",

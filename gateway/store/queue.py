@@ -115,6 +115,16 @@ def explain(tx: Tx, message_id: int, reason: str, now: str) -> bool:
     return cursor.rowcount == 1
 
 
+def reword(tx: Tx, message_id: int, body: str, now: str) -> None:
+    """Another text for a row of the gateway's own that no modem has seen and that waits for admission again."""
+    tx.execute(
+        "UPDATE outbox SET body = ?2, updated_at = ?3 WHERE id = ?1 AND state = 'queued' AND number IS NULL"
+        " AND NOT EXISTS (SELECT 1 FROM part WHERE message_id = ?1)"
+        " AND EXISTS (SELECT 1 FROM own_message WHERE message_id = ?1)",
+        (message_id, storable(body), now),
+    )
+
+
 def unexplained(read: Reader, lane: int, reason: str) -> bool:
     """Whether a ready row of the lane does not say so yet. For the dispatcher."""
     row = read.execute(

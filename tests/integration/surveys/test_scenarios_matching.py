@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from gateway.clock import ManualClock
-from tests.integration.surveys.conftest import ANA, MOTIF, Shop
+from tests.integration.surveys.conftest import ANA, COMMENT, MOTIF, Shop
 
 
 def test_16_an_answer_to_the_survey_before_is_found_by_its_type(shop: Shop) -> None:
@@ -100,8 +100,13 @@ def test_21b_the_talk_moves_when_its_sim_is_out_for_half_an_hour(shop: Shop) -> 
     shop.wait(minutes=29)
     assert len(shop.sent) == 1
     shop.wait(minutes=5)
+    shop.wait(2)
     assert [modem for *_, modem in shop.sent] == [bound, other]
     assert shop.session().modem == other
+    assert shop.texts()[1].startswith(f"Bricolo: {MOTIF}")  # another number than before: it says whose
+    shop.says("3", modem=other)
+    shop.wait(30)
+    assert shop.texts()[2].startswith(COMMENT)  # and once is enough
 
 
 def test_23_an_unknown_number_is_for_a_person_who_may_attach_it(shop: Shop) -> None:
