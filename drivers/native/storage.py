@@ -15,7 +15,8 @@ _FALLBACK: Final = ("SM", "ME")
 """Where AT+CPMS=? names nothing (F23)."""
 _SKIPPED: Final = frozenset({"BM"})
 """Cell broadcasts: nobody's messages."""
-_NO_HOME: Final = _SKIPPED | {"SR"}
+_REPORTS: Final = "SR"
+_NO_HOME: Final = _SKIPPED | {_REPORTS}
 """Memories that new messages cannot go to; SR is for reports."""
 _UNION: Final = "MT"
 """On many modems ME and SM seen as one; listed only where they are not."""
@@ -136,8 +137,11 @@ class Storage:
         if self._lists and self.current not in self._unlistable:
             answer = self._link.ask("AT+CMGL=4", factor=LISTING)
             if answer.result.ok:
-                return list(self._incoming(self._entries(answer)))
-            if not is_busy(answer.result):  # where it hangs, it hangs again (F17); SR alone may (F73)
+                entries = self._entries(answer)
+                if entries or self.current != _REPORTS or not (self.counts and self.counts[0]):
+                    return list(self._incoming(entries))
+                self._unlistable.add(self.current)  # OK, and nothing of what it has just counted (F73)
+            elif not is_busy(answer.result):  # where it hangs, it hangs again (F17); SR alone may (F73)
                 self._unlistable.add(self.current)
         return self._one_by_one()
 

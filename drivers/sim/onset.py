@@ -25,6 +25,8 @@ def begin(device: Device, armed: Armed) -> None:
     onset = _ONSETS.get(armed.fault.name)
     if onset is not None:
         onset(device, armed)
+        if armed.fault.standing:
+            _log_first(device, armed)
 
 
 def _onset(name: str) -> Callable[[Onset], Onset]:
@@ -35,8 +37,15 @@ def _onset(name: str) -> Callable[[Onset], Onset]:
     return register
 
 
+def _log_first(device: Device, armed: Armed) -> None:
+    if not armed.fired:
+        armed.fired = 1
+        device.log("fault", fault=armed.fault.name)
+
+
 def _once(device: Device, armed: Armed, seconds: float, action: Callable[[], None]) -> None:
     """After a while, unless the fault was disarmed meanwhile. Survives restarts of the modem."""
+    armed.fired = 1
 
     def act() -> None:
         if device.faults.holds(armed):
@@ -54,9 +63,7 @@ def _again(device: Device, armed: Armed, seconds: float, action: Callable[[], No
 
     def act() -> None:
         if device.faults.holds(armed):
-            if not armed.fired:
-                armed.fired = 1
-                device.log("fault", fault=armed.fault.name)
+            _log_first(device, armed)
             action()
             device.loop.later(max(seconds, 0.001), act)
 

@@ -120,7 +120,7 @@ class Judge:
 
     def _struck(self, cell: Cell) -> Iterable[str]:
         """A fault that never happened proves nothing."""
-        if cell.row.fault is None or cell.row.fault.standing:
+        if cell.row.fault is None:
             return []
         struck = (cell.row.id, cell.row.name) in self.faults
         if struck is cell.row.avoided:

@@ -67,6 +67,21 @@ def test_a_pushed_report(peer: Make, modem: Make) -> None:
     assert received.content.reference == 5
 
 
+def test_reports_that_a_listing_does_not_show_are_read_one_by_one(peer: Make, modem: Make) -> None:
+    """AT+CMGL says OK and nothing, although AT+CPMS counts one (F73)."""
+    script = {
+        "AT+CPMS=?": ok('+CPMS: ("ME","SM","SR"),("ME","SM"),("ME","SM")'),
+        'AT+CPMS="SR"': ok("+CPMS: 1,3"),
+        "AT+CPMS?": ok('+CPMS: "SR",1,3'),
+        "AT+CMGR=0": "\r\n+CMS ERROR: 321\r\n",
+        "AT+CMGR=1": ok("+CMGR: ,,26", REPORT),
+    }
+    _far, near = opened(peer, modem, script)
+    (received,) = near.sweep()
+    assert received.slot == Slot(memory="SR", index=1)
+    assert isinstance(received.content, StatusReport)
+
+
 def test_junk_before_a_pushed_report_makes_no_message_of_it(peer: Make, modem: Make) -> None:
     far, near = opened(peer, modem, {})
     smsc, rest = REPORT[:16], REPORT[16:]
