@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
 from collections.abc import Callable
@@ -140,6 +141,7 @@ class Teller(threading.Thread):
             recipient=number,
             body=told.short,
             category=Category.STAFF,
+            context=json.dumps({"alert": notice.alert_id}),
             not_before=to_text(not_before) if not_before > now else None,
             created_at=to_text(now),
         )

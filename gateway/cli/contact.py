@@ -48,7 +48,7 @@ def show(context: Context, number: str) -> None:
         contact_ = contacts.find(read, phone_hash)
         standings = ledger.standings(read, phone_hash)
         asked = reviews.open_ones(read, phone_hash=phone_hash)
-        held = dossier(read, found, phone_hash)
+        held = dossier(read, found, phone_hash, context.settings_or_defaults().gateway.region)
     counts = {name: len(rows) for name, rows in held.items() if isinstance(rows, list)}
     statuses = {str(scope): str(standing.status) for scope, standing in standings.items()}
     if context.json:
@@ -159,7 +159,8 @@ def export(context: Context, number: str) -> None:
 
     found, phone_hash = person(context, number)
     with context.store(create=False).read() as read:
-        write_json({"number": found, **dossier(read, found, phone_hash)})
+        region = context.settings_or_defaults().gateway.region
+        write_json({"number": found, **dossier(read, found, phone_hash, region)})
 
 
 @contact.command()
@@ -185,6 +186,7 @@ def erase(context: Context, number: str, why: str, yes: bool) -> None:
             actor=operator(),
             why=why,
             now=to_text(context.clock.now()),
+            region=context.settings_or_defaults().gateway.region,
         )
     if context.json:
         write_json({"rows": done.rows, "cancelled": list(done.cancelled)})

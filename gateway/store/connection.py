@@ -35,6 +35,7 @@ def connect(path: Path, busy_timeout: float, *, query_only: bool = False) -> sql
     try:
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA secure_delete = ON")  # what was erased leaves no trace in the file
         connection.execute(f"PRAGMA journal_size_limit = {JOURNAL_LIMIT}")
         if query_only:
             connection.execute("PRAGMA query_only = ON")

@@ -14,14 +14,26 @@ from gateway.store import acks, events, settling
 from gateway.store.connection import Tx
 from gateway.store.errors import Conflict
 from gateway.store.pruning import pruning
+from gateway.store.spellings import spellings
 from gateway.store.words import without_words
+
+_ALERTS_OF = (
+    "json_extract(context, '$.alert') IN (SELECT alert.id FROM alert JOIN survey_session AS s"
+    " ON s.id = alert.session_id WHERE s.recipient = :number)"
+)
+"""What our own people were told of the person's answers."""
 
 _EMPTIED = (
     # Whatever names a person, or holds a person's words, in the order in which it is emptied.
     (
         "messages",
         "UPDATE outbox SET recipient = :mark, number = :mark, body = '', context = NULL"
-        " WHERE number = :number OR (number IS NULL AND recipient = :number)",
+        " WHERE number = :number OR (number IS NULL AND recipient IN (SELECT value FROM json_each(:spelled)))",
+    ),
+    (
+        "alerts by text message",
+        "UPDATE outbox SET body = '', context = NULL"  # noqa: S608 - own words
+        " WHERE category = 'staff' AND body <> '' AND " + _ALERTS_OF,
     ),
     ("attempts", "UPDATE attempt SET number = :mark WHERE number = :number"),
     ("reports", "UPDATE report SET number = :mark, pdu = 'erased:' || id WHERE number = :number"),
@@ -50,7 +62,11 @@ _EMPTIED = (
         "UPDATE alert SET body = json_set(body, '$.answers', json('[]'), '$.message', NULL), note = NULL"
         " WHERE session_id IN (SELECT id FROM survey_session WHERE recipient = :number)",
     ),
-    ("invitations", "UPDATE invitation SET recipient = :mark, context = NULL WHERE recipient = :number"),
+    (
+        "invitations",
+        "UPDATE invitation SET recipient = :mark, context = NULL"
+        " WHERE recipient IN (SELECT value FROM json_each(:spelled))",
+    ),
     ("sessions", "UPDATE survey_session SET recipient = NULL, context = '{}' WHERE recipient = :number"),
     (
         "contacts",
@@ -68,16 +84,26 @@ class Erased:
     cancelled: tuple[int, ...]
 
 
-def erase(tx: Tx, *, number: str, phone_hash: str, actor: str, why: str, now: str) -> Erased:
-    """Forget a person, all at once. For `contact erase`.
+def erase(
+    tx: Tx, *, number: str, phone_hash: str, actor: str, why: str, now: str, region: str = "FR"
+) -> Erased:
+    """Forget a person, all at once. For `contact erase`. `region` reads the numbers that applications wrote.
 
     Raises Conflict while a modem has a message for the number: nobody could say afterwards what became of it.
     """
     waiting = json.dumps([str(category) for category in Category if category is not Category.STAFF])
-    cancelled = acks.cancel_waiting(tx, number, waiting, reason(Reason.ERASED), now)
+    spelled = spellings(tx, number, region)
+    cancelled = [
+        message
+        for each in spelled
+        for message in acks.cancel_waiting(tx, each, waiting, reason(Reason.ERASED), now)
+    ]
+    values = {
+        "number": number, "spelled": json.dumps(spelled), "mark": f"#{phone_hash[:12]}", "hash": phone_hash, "now": now,
+    }  # fmt: skip
+    cancelled += _silence_alerts(tx, values)
     _end_messages(tx, number, now)
-    _end_surveys(tx, number, now)
-    values = {"number": number, "mark": f"#{phone_hash[:12]}", "hash": phone_hash, "now": now}
+    _end_surveys(tx, values)
     with pruning(tx):
         rows = {name: tx.execute(sql, values).rowcount for name, sql in _EMPTIED}
     detail = {"contact": phone_hash[:12], "actor": actor, "why": why, "rows": sum(rows.values())}
@@ -97,12 +123,23 @@ def _end_messages(tx: Tx, number: str, now: str) -> None:
         )
 
 
-def _end_surveys(tx: Tx, number: str, now: str) -> None:
+def _silence_alerts(tx: Tx, values: dict[str, str]) -> list[int]:
+    """What our own people have not been told yet is not told any more; the messages."""
+    rows = tx.execute(
+        f"UPDATE outbox SET state = 'cancelled', reason = '{Reason.ERASED}', updated_at = :now"  # noqa: S608 - own words
+        f" WHERE state = 'queued' AND category = 'staff' AND {_ALERTS_OF} RETURNING id",
+        values,
+    )
+    return sorted(int(row["id"]) for row in rows.fetchall())
+
+
+def _end_surveys(tx: Tx, values: dict[str, str]) -> None:
     """Open sessions are cancelled; of every one the words go, also from the engine's own copy."""
+    number, now = values["number"], values["now"]
     tx.execute(
-        "UPDATE invitation SET state = 'refused', reason = ?, updated_at = ?"
-        " WHERE recipient = ? AND state = 'pending'",
-        (Reason.ERASED, now, number),
+        f"UPDATE invitation SET state = 'refused', reason = '{Reason.ERASED}', updated_at = :now"  # noqa: S608 - own words
+        " WHERE recipient IN (SELECT value FROM json_each(:spelled)) AND state = 'pending'",
+        values,
     )
     rows = tx.execute(
         "SELECT id, engine, ended_at FROM survey_session WHERE recipient = ?", (number,)

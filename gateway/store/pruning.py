@@ -132,6 +132,25 @@ _MESSAGES = (
 )
 
 
+_FORGET_SURVEYS = (
+    _Sweep(
+        "SELECT min(id), max(id) FROM survey_session WHERE recipient IS NOT NULL AND ended_at < ?",
+        """
+        UPDATE survey_session SET recipient = NULL, context = '{}'
+         WHERE id BETWEEN :first AND :last AND recipient IS NOT NULL AND ended_at < :before
+           AND NOT EXISTS (SELECT 1 FROM conversation WHERE number = survey_session.recipient AND at >= :before)
+        """,
+    ),
+    _Sweep(
+        "SELECT min(id), max(id) FROM invitation WHERE recipient <> '#' AND updated_at < ?",
+        """
+        UPDATE invitation SET recipient = '#', context = NULL
+         WHERE id BETWEEN :first AND :last AND recipient <> '#' AND updated_at < :before AND state <> 'pending'
+        """,
+    ),
+)
+"""Whose number stands in no other table any more: answers and counts stay."""
+
 _FORGET_CONTACTS = """
 UPDATE contact
    SET phone = NULL, first_name = NULL, last_name = NULL, ext_refs = NULL, lang = NULL, tz = NULL, state = 'erased',
@@ -167,6 +186,9 @@ def prune(store: Store, retention: Retention, now: datetime) -> Pruned:
     reports, attempts = _sweep(store, _REPORTS, logs), _sweep(store, _ATTEMPTS, logs)
     messages = sum(_sweep(store, kind, min(texts, logs)) for kind in _MESSAGES)
     events = _sweep(store, _EVENTS, logs)
+    quiet = to_text(now - retention.contacts)
+    for kind in _FORGET_SURVEYS:
+        _sweep(store, kind, quiet)
     air, contacts = _small(store, retention, now)
     consents = _forget_consents(store, retention, now)
     with store.read() as read:

@@ -145,6 +145,61 @@ def test_what_is_counted_stays(counter, known):
     assert sent == 1
 
 
+def test_numbers_that_applications_wrote_in_their_own_way_go_too(counter):
+    """Invitations and rows that were refused, or that no daemon has looked at, hold the number as it was written."""
+    with counter.store.write() as tx:
+        sql = (
+            "INSERT INTO invitation (survey, recipient, context) VALUES ('csat', ?, '{\"prenom\": \"Zoé\"}')"
+        )
+        tx.execute(sql, ("06 12 34 56 78",))
+        tx.execute(sql, ("0033612345678",))
+        tx.execute(sql, ("07 12 34 56 78",))
+    waiting, refused = (counter.queue("06.12.34.56.78", body=f"Secret {n}") for n in range(2))
+    with counter.store.write() as tx:
+        outbox.refuse(tx, refused, "opted_out", now(counter))
+    with counter.store.read() as read:
+        held = dossier(read, ANA, counter.key.hash(ANA))
+    assert (len(held["invitations"]), len(held["sent"])) == (2, 2)
+    assert forget(counter).cancelled == (waiting,)
+    with counter.store.read() as read:
+        rows = read.execute("SELECT recipient, state, context FROM invitation ORDER BY id").fetchall()
+        left = read.execute("SELECT count(*) FROM outbox WHERE body <> ''").fetchone()[0]
+    assert [tuple(row) for row in rows[2:]] == [("07 12 34 56 78", "pending", '{"prenom": "Zoé"}')]
+    assert [(row["recipient"][0], row["state"], row["context"]) for row in rows[:2]] == [
+        ("#", "refused", None)
+    ] * 2
+    assert left == 0
+
+
+def test_what_our_own_people_were_told_of_a_person_goes_too(counter):
+    ours = "+33700000099"
+    with counter.store.write() as tx:
+        session = survey(tx, counter, ANA)
+        alert = int(
+            tx.execute(
+                "INSERT INTO alert (session_id, survey, rule, severity, title, opened_at, due_at, body)"
+                " VALUES (?, 'csat', 'decu', 'normal', 'Client déçu', ?, ?, '{}') RETURNING id",
+                (session, now(counter), now(counter)),
+            ).fetchone()[0]
+        )
+    told = counter.queue(ours, "staff", "Client déçu, Ana", context=json.dumps({"alert": alert}))
+    counter.sent()
+    waiting = counter.queue(ours, "staff", "Client déçu, Ana", context=json.dumps({"alert": alert}))
+    other = counter.queue(ours, "staff", "Client déçu, Ben", context=json.dumps({"alert": alert + 1}))
+    assert forget(counter).cancelled == (waiting,)
+    assert [counter.row(row).body for row in (told, waiting, other)] == ["", "", "Client déçu, Ben"]
+
+
+def test_nothing_of_it_is_left_in_the_file(counter, known):
+    """Not in freed pages, nor in the write-ahead log once the command that erased has ended."""
+    forget(counter)
+    counter.store.close()
+    words = (b"12345678", b"Petit", "très déçue".encode(), b"Votre colis")
+    for path in sorted(counter.store.path.parent.glob("gateway.db*")):
+        octets = path.read_bytes().replace(b"such as +33612345678", b"")  # the triggers say so
+        assert [word for word in words if word in octets] == [], path.name
+
+
 def test_nobody_is_erased_while_a_modem_has_a_message_for_him(counter):
     message = counter.queue()
     with counter.store.write() as tx:
