@@ -117,7 +117,9 @@ class Reason(StrEnum):
     SENDER_NOT_NAMED = "sender_not_named"
     STOP_NOT_MENTIONED = "stop_mention_missing"
     LOOKS_COMMERCIAL = "looks_commercial"
+    FIRST_CONTACT = "first_contact"
     SENDER_RESTRICTED = "sender_number_restricted"
+    SENDER_NOT_ALLOWED = "sim_category_not_allowed"
     UNKNOWN_MODEM = "unknown_modem"
     NO_ROUTE = "no_route"
     # failed, unknown, undelivered, expired, cancelled

@@ -13,7 +13,7 @@ from gateway.cli.context import Context
 from gateway.cli.errors import Failure
 from gateway.cli.operator import operator
 from gateway.cli.output import local_time, write_facts, write_json
-from gateway.cli.persons import WORDS, moment, objection, pairs, person, withdraw
+from gateway.cli.persons import NOT_FOR_SMS, WORDS, moment, objection, pairs, person, withdraw
 from gateway.clock import to_text
 
 CATEGORIES = ("commercial", "survey", "service")
@@ -92,7 +92,7 @@ def grant(
     why: str,
 ) -> None:
     """Write down that the person of NUMBER agreed. A STOP that came later than --at stays in force."""
-    from gateway.consent import Action, BadEvidence, Basis, Entry, Scope, Source, check_evidence
+    from gateway.consent import Action, BadEvidence, Basis, Entry, Scope, Source, check_evidence, names_sms
     from gateway.store import contacts, ledger
 
     found, phone_hash = person(context, number)
@@ -117,6 +117,12 @@ def grant(
         ledger.append(tx, entry)
         status = ledger.standing(tx, phone_hash, entry.scope).status
     _tell(context, found, {category: str(status)}, [])
+    if (
+        entry.scope is Scope.COMMERCIAL
+        and entry.basis is not Basis.SOFT_OPTIN
+        and not names_sms(entry.evidence)
+    ):
+        click.echo(NOT_FOR_SMS, err=True)
 
 
 @consent.command()

@@ -19,11 +19,11 @@ from gateway.cli.context import Context
 from gateway.cli.errors import Failure
 from gateway.cli.operator import operator
 from gateway.cli.output import progress, write_json
-from gateway.cli.persons import hasher, withdraw
+from gateway.cli.persons import NOT_FOR_SMS, hasher, withdraw
 from gateway.cli.table_file import Row
 from gateway.cli.terminal import one_line
 from gateway.clock import to_text
-from gateway.consent import Action, BadEvidence, Basis, Entry, Scope, Source, check_evidence
+from gateway.consent import Action, BadEvidence, Basis, Entry, Scope, Source, check_evidence, names_sms
 from gateway.store import Store, contacts, ledger
 
 AT_ONCE = 500
@@ -70,11 +70,19 @@ def import_consents(
         )
     elif not stop:
         click.echo(f"{len(good)} entries" + ("; nothing was written (--dry-run)" if dry_run else " written"))
+    mute = sum(_for_sms_too_little(row.entry) for row in good)
+    if mute:
+        click.echo(f"{mute} of them: {NOT_FOR_SMS}", err=True)
     if stop:
         raise Failure(
             f"{len(bad)} of {len(good) + len(bad)} rows cannot be taken; nothing was written",
             "mend them, or give --skip-bad",
         )
+
+
+def _for_sms_too_little(entry: Entry) -> bool:
+    grants = entry.action is Action.GRANT and entry.scope is Scope.COMMERCIAL
+    return grants and entry.basis is not Basis.SOFT_OPTIN and not names_sms(entry.evidence)
 
 
 def _checked(

@@ -94,14 +94,25 @@ def check(context: Context, name: str) -> None:
         return {"modem": name, "state": "ready", "identity": asdict(identity), "health": health}
 
     facts = _do(context, name, "modem.check", directly)
+    facts["notice"] = _notice(context, (facts["identity"] or {}).get("number") or "")
     if context.json:
         write_json(facts)
         return
     write_facts([("modem", name), *_facts(facts["identity"]), *_facts(facts["health"])])
     for warning in facts["health"]["warnings"]:
         click.echo(f"warning: {warning}")
+    if facts["notice"]:
+        click.echo(f"notice: {facts['notice']}")
     if not facts["health"]["can_send"]:
         raise Failure(f"{name} cannot send now", "smsgw modem list says why")
+
+
+def _notice(context: Context, number: str) -> str | None:
+    """What is to be known about sending from this SIM's own number."""
+    from gateway.config.advice import PERSONAL_NUMBERS
+    from gateway.policy import is_reserved
+
+    return PERSONAL_NUMBERS if is_reserved(number, context.settings_or_defaults().gateway.region) else None
 
 
 def _facts(table: dict[str, Any] | None) -> list[tuple[str, Any]]:

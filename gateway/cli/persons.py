@@ -26,6 +26,11 @@ WORDS = {
 }
 """A status, for people."""
 
+NOT_FOR_SMS = (
+    "note: the words agreed to do not speak of text messages, so that a first advertisement will be refused"
+    " (first_contact)"
+)
+
 
 def person(context: Context, number: str) -> tuple[str, str]:
     """The number in E.164, and its hash. Raises InvalidNumber and StoreError, which are failures."""

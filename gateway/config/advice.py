@@ -27,6 +27,9 @@ def advice(settings: Settings) -> list[Problem]:
         for name, modem in settings.modems.items()
         if not modem.simulated and settings.throttle_for(name).unlimited
     ]
+    if not (settings.gateway.brand or all(modem.simulated for modem in settings.modems.values())):
+        what = "empty: answers to STOP and HELP name nobody, and advertisements are not checked for your name"
+        found.append(_warn("gateway.brand", what))
     if settings.policy.only_to:
         prefixes = ", ".join(settings.policy.only_to)
         found.append(_warn("policy.only_to", f"a trial: only numbers that begin with {prefixes} are served"))

@@ -13,6 +13,9 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from gateway.config.base import Section
 from gateway.config.values import Duration, PositiveDuration, Prefixes, as_tuple, path
 
+CategoryName = Literal["service", "commercial", "survey", "ack", "staff"]
+CATEGORIES: tuple[CategoryName, ...] = ("service", "commercial", "survey", "ack", "staff")
+
 Limit = Annotated[int, Field(ge=0)]
 
 BAUDRATES = (1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600)
@@ -140,6 +143,10 @@ class Modem(Section):
         examples=["/etc/smsgw/sim1.pin"],
     )
     routes: Prefixes = Field(default=(), description="prefixes it serves; none: all", examples=[["+33"]])
+    allow: Annotated[tuple[CategoryName, ...], BeforeValidator(as_tuple), Field(min_length=1)] = Field(
+        default=CATEGORIES,
+        description="what its SIM may send: service, commercial, survey, ack (answers), staff (alerts)",
+    )
     throttle: ThrottleChange = Field(
         default_factory=ThrottleChange,
         description="what differs from [throttle]",

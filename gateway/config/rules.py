@@ -100,6 +100,10 @@ class Policy(Section):
     promotional: Literal["warn", "refuse", "off"] = Field(
         default="warn", description="advertising words in what is no advertising: warn | refuse | off"
     )
+    first_message: Annotated[tuple[Literal["brand", "stop"], ...], BeforeValidator(as_tuple)] = Field(
+        default=(),
+        description="what the first service message to a person must have: brand (gateway.brand), stop (the word STOP)",
+    )
     restricted_senders: Literal["warn", "refuse"] = Field(
         default="warn", description="sending from numbers reserved for persons (French 06/07): warn | refuse"
     )

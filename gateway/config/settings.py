@@ -127,6 +127,12 @@ class Settings(Section):
             raise ValueError(what)
         return self
 
+    @model_validator(mode="after")
+    def _brand_to_look_for(self) -> Self:
+        if "brand" in self.policy.first_message and not self.gateway.brand:
+            raise ValueError("policy.first_message asks for the brand, and gateway.brand is empty")
+        return self
+
     def throttle_for(self, name: str) -> Throttle:
         """The limits of one modem: `[throttle]`, changed by its own. Raises KeyError for an unknown name."""
         return self.modems[name].throttle.over(self.throttle)

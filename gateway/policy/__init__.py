@@ -14,7 +14,7 @@ keeper    all of it, with what the store knows of the recipient
 from __future__ import annotations
 
 from gateway.policy.keeper import Keeper, errand_of, judge, when
-from gateway.policy.senders import narrowed, reserved_modems
+from gateway.policy.senders import is_reserved, narrowed, reserved_modems
 from gateway.policy.values import (
     STRANGER,
     Allowed,
@@ -38,6 +38,7 @@ __all__ = [
     "Request",
     "Rules",
     "errand_of",
+    "is_reserved",
     "judge",
     "narrowed",
     "reserved_modems",

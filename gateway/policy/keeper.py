@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from gateway.clock import from_text, to_text
-from gateway.consent import Standing, Status
+from gateway.consent import Basis, Standing, Status, names_sms
 from gateway.model import RESERVED
 from gateway.policy.persons import refused, scope_of
 from gateway.policy.timing import held
@@ -22,7 +22,7 @@ from gateway.policy.values import (
 )
 from gateway.policy.wording import number_of, read_text
 from gateway.receiving.kinds import reply_time
-from gateway.store import Reader, Store, people
+from gateway.store import Reader, Store, ledger, people
 from gateway.store.phonekey import PhoneKey
 
 
@@ -71,8 +71,9 @@ class Keeper:
         """What is known of a number: one look for most messages, others where caps count."""
         known = people.known(read, self.key.hash(number), scope_of(category, errand) or category)
         sent = _submitted(read, number, category, rules, now)
+        met = rules.asks_who(category) and people.met(read, number)
         if known is None:
-            return Facts(sent=sent) if sent else STRANGER
+            return Facts(sent=sent, met=met) if sent or met else STRANGER
         return Facts(
             standing=Standing(
                 status=Status(known.status),
@@ -80,9 +81,18 @@ class Keeper:
                 since=from_text(known.since) if known.since else None,
             ),
             disputed=known.disputed,
+            met=met,
+            consent_names_sms=not met
+            and known.granted_at is not None
+            and self._names_sms(read, number, category),
             lives_in=known.tz,
             sent=sent,
         )
+
+    def _names_sms(self, read: Reader, number: str, category: str) -> bool:
+        """Whether the consent in force speaks of text messages; an existing customer gave none that could."""
+        found = ledger.last_grant(read, self.key.hash(number), category)
+        return found is not None and (found[0] is Basis.SOFT_OPTIN or names_sms(found[1]))
 
 
 def judge(
@@ -99,7 +109,7 @@ def judge(
     refusal = refused(request.category, request.errand, found, rules, now)
     if refusal is not None:
         return refusal
-    text = read_text(number, request, rules)
+    text = read_text(number, request, rules, met=found.met)
     if isinstance(text, Refusal):
         return text
     return Allowed(

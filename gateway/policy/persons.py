@@ -53,4 +53,9 @@ def _consent(facts: Facts, rules: Rules, now: datetime | None) -> Refusal | None
     if rules.consent_max_age is not None and now is not None and now - granted > rules.consent_max_age:
         detail = f"of {granted:%Y-%m-%d}, and policy.consent.consent_max_age is over"
         return Refusal(reason(Reason.CONSENT_EXPIRED, detail))
+    if not (facts.met or facts.consent_names_sms):
+        detail = (
+            "the consent does not speak of text messages, and this person has never had one or written one"
+        )
+        return Refusal(reason(Reason.FIRST_CONTACT, detail))
     return None

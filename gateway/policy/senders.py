@@ -25,23 +25,33 @@ def reserved_modems(read: Reader, rules: Rules) -> frozenset[str]:
     """The modems whose SIM has such a number, as far as SIMs tell; none where the operator takes it on."""
     if rules.restricted_senders != "refuse":
         return frozenset()
-    return frozenset(sim.modem for sim in sims.list_sims(read) if sim.modem and _reserved(sim.number, rules))
+    return frozenset(
+        sim.modem for sim in sims.list_sims(read) if sim.modem and is_reserved(sim.number, rules.region)
+    )
 
 
-def narrowed(lane: LaneKey, category: str, reserved: frozenset[str]) -> LaneKey | Refusal:
-    """The lane without these modems for what is sent automatically; a refusal where none is left."""
-    if category not in set(Scope) or reserved.isdisjoint(lane.modems):
+def narrowed(lane: LaneKey, category: str, reserved: frozenset[str], rules: Rules) -> LaneKey | Refusal:
+    """The lane without the modems that must not send this; a refusal where none is left.
+
+    `allow` of a modem is for every category, reserved numbers are about what is sent automatically.
+    """
+    left = tuple(name for name in lane.modems if rules.allows(name, category))
+    if lane.modems and not left:
+        detail = f"{', '.join(lane.modems)} must not send category '{category}': modems.NAME.allow"
+        return Refusal(reason(Reason.SENDER_NOT_ALLOWED, detail))
+    if category in set(Scope):
+        own = tuple(name for name in left if name not in reserved)
+        if left and not own:
+            return REFUSED
+        left = own
+    if left == lane.modems:
         return lane
-    left = tuple(name for name in lane.modems if name not in reserved)
-    if not left:
-        return REFUSED
-    if lane.prefer in left:
-        return replace(lane, modems=left)
-    return LaneKey(modems=left)
+    return replace(lane, modems=left) if lane.prefer in left else LaneKey(modems=left)
 
 
-def _reserved(number: str, rules: Rules) -> bool:
+def is_reserved(number: str, region: str) -> bool:
+    """Whether a SIM's own number is one of those for persons; False where the SIM does not tell it."""
     try:
-        return numbers.normalise(number, rules.region).startswith(RESERVED_NUMBERS)
+        return numbers.normalise(number, region).startswith(RESERVED_NUMBERS)
     except numbers.InvalidNumber:  # many SIMs do not know their own number
         return False

@@ -35,6 +35,10 @@ class Rules:
     """warn, refuse or off: advertising words in what is no advertising."""
     restricted_senders: str = "warn"
     """warn or refuse: sending from numbers that are reserved for persons."""
+    first_message: tuple[str, ...] = ()
+    """brand, stop: what the first service message to a person must have."""
+    allow: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """(modem, categories that its SIM may send); a modem that is not named may send all."""
 
     def window(self, category: str) -> Window:
         """The window of a category; answers fall back to that of surveys, our own staff has none."""
@@ -64,6 +68,14 @@ class Rules:
         """The categories whose messages the caps of a category count."""
         together = COUNTED_TOGETHER if category in COUNTED_TOGETHER and self.total_caps else ()
         return tuple(dict.fromkeys((category, *together)))
+
+    def asks_who(self, category: str) -> bool:
+        """Whether it matters for a category if the person was written to before."""
+        return category == Category.COMMERCIAL or (category == Category.SERVICE and bool(self.first_message))
+
+    def allows(self, modem: str, category: str) -> bool:
+        """Whether a modem's SIM may send a category."""
+        return category in dict(self.allow).get(modem, (category,))
 
     def timed(self, category: str) -> bool:
         """Whether the hour, or what went before, matters for a category at all."""
@@ -104,6 +116,8 @@ def rules_of(settings: Settings) -> Rules:
         consent_max_age=policy.consent.consent_max_age,
         promotional=policy.promotional,
         restricted_senders=policy.restricted_senders,
+        first_message=tuple(policy.first_message),
+        allow=tuple((name, tuple(modem.allow)) for name, modem in settings.modems.items()),
     )
 
 
@@ -141,6 +155,10 @@ class Facts:
 
     standing: Standing = field(default_factory=Standing)
     disputed: bool = False
+    met: bool = False
+    """We have written to each other before; looked up only where it matters."""
+    consent_names_sms: bool = False
+    """The consent in force speaks of text messages; the same."""
     lives_in: str | None = None
     """The zone of the contact, where it is known."""
     sent: tuple[tuple[str, datetime], ...] = ()

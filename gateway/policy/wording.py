@@ -11,7 +11,10 @@ from gateway.model import RESERVED, Category, Reason, reason
 from gateway.policy.values import Refusal, Request, Rules
 from gateway.surveys.definition.promotional import promotional_words
 
-_STOP = re.compile(r"\bstop\b", re.IGNORECASE)
+_STOP = re.compile(r"(?<!-)\bstop\b", re.IGNORECASE)
+"""The word by itself: "non-stop" tells nobody how to stop it."""
+ADVERTISEMENT = "an advertisement"
+FIRST_MESSAGE = "the first message to somebody (policy.first_message)"
 NO_ADVERTISING = frozenset({Category.SERVICE, Category.SURVEY, Category.ACK})
 
 
@@ -38,8 +41,11 @@ def number_of(request: Request, rules: Rules) -> str | Refusal:
     return number
 
 
-def read_text(number: str, request: Request, rules: Rules) -> Readable | Refusal:
-    """The text, measured, if it may be sent; an advertisement must say who writes and how to stop it."""
+def read_text(number: str, request: Request, rules: Rules, *, met: bool) -> Readable | Refusal:
+    """The text, measured, if it may be sent; an advertisement must say who writes and how to stop it.
+
+    So must the first service message to somebody who was never `met`, where the operator wants it.
+    """
     try:
         cut = segment(request.body)
     except ValueError as error:
@@ -48,7 +54,11 @@ def read_text(number: str, request: Request, rules: Rules) -> Readable | Refusal
         detail = f"{len(cut.parts)} parts, and gateway.max_parts allows {rules.max_parts}"
         return Refusal(reason(Reason.TOO_LONG, detail))
     if request.category == Category.COMMERCIAL:
-        return _signed(request.body, rules) or Readable(number, cut, ())
+        return _signed(request.body, rules, ("brand", "stop"), ADVERTISEMENT) or Readable(number, cut, ())
+    if request.category == Category.SERVICE and not met:
+        unsigned = _signed(request.body, rules, rules.first_message, FIRST_MESSAGE)
+        if unsigned is not None:
+            return unsigned
     found: tuple[str, ...] = ()
     if rules.promotional != "off" and request.category in NO_ADVERTISING and not request.errand.by_hand:
         found = promotional_words(request.body)
@@ -58,12 +68,10 @@ def read_text(number: str, request: Request, rules: Rules) -> Readable | Refusal
     return Readable(number, cut, found)
 
 
-def _signed(body: str, rules: Rules) -> Refusal | None:
-    if rules.brand and rules.brand.casefold() not in body.casefold():
-        detail = f"an advertisement names its sender, and “{rules.brand}” (gateway.brand) is not in it"
+def _signed(body: str, rules: Rules, wanted: tuple[str, ...], what: str) -> Refusal | None:
+    if "brand" in wanted and rules.brand and rules.brand.casefold() not in body.casefold():
+        detail = f"{what} names its sender, and “{rules.brand}” (gateway.brand) is not in it"
         return Refusal(reason(Reason.SENDER_NOT_NAMED, detail))
-    if not _STOP.search(body):
-        return Refusal(
-            reason(Reason.STOP_NOT_MENTIONED, "an advertisement says how to stop it: write STOP in it")
-        )
+    if "stop" in wanted and not _STOP.search(body):
+        return Refusal(reason(Reason.STOP_NOT_MENTIONED, f"{what} says how to stop it: write STOP in it"))
     return None

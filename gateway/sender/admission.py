@@ -71,7 +71,9 @@ def consider(
         lane, held = LaneKey(modems=()), None
         if isinstance(verdict, Allowed):
             later = when(request, verdict, plan.rules, _wanted(row, now))
-            key = narrowed(_lane(read, row, verdict.number, plan, modem_of_sim), row.category, reserved)
+            key = narrowed(
+                _lane(read, row, verdict.number, plan, modem_of_sim), row.category, reserved, plan.rules
+            )
             if isinstance(later, Refusal):
                 verdict = later
             elif isinstance(key, Refusal):

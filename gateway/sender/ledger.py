@@ -88,8 +88,12 @@ class Ledger:
 
     def _reserved(self, tx: Tx, job: Job) -> Refusal | None:
         """Whether the SIM's own number, which may be known since it came up only, must not send this."""
-        lane = narrowed(LaneKey(modems=(self._modem,)), job.category, reserved_modems(tx, self._plan().rules))
+        lane = self._narrowed(tx, LaneKey(modems=(self._modem,)), job.category)
         return lane if isinstance(lane, Refusal) else None
+
+    def _narrowed(self, tx: Tx, lane: LaneKey, category: str) -> LaneKey | Refusal:
+        rules = self._plan().rules
+        return narrowed(lane, category, reserved_modems(tx, rules), rules)
 
     def write(self, tx: Tx) -> Decision | None:
         """Write the outcome that waits, if one does; what was decided where it was a refusal."""
@@ -133,7 +137,7 @@ class Ledger:
     def _refused(self, tx: Tx, ended: Ended, refused: Refused, at: str) -> Decision:
         sending.refused(tx, ended.attempt_id, label(refused.kind, refused.code), refused.name, at)
         tried = sending.refused_by(tx, ended.job.message_id)
-        lane = self._lane_elsewhere(ended.job, {modem for modem, _sim in tried})
+        lane = self._lane_elsewhere(tx, ended.job, {modem for modem, _sim in tried})
         movable = not sending.has_live_parts(tx, ended.job.message_id)
         others = bool(lane.modems) and movable
         decision = decide(self._sim, refused.verdict, [sim for _modem, sim in tried[:-1]], others=others)
@@ -153,10 +157,12 @@ class Ledger:
             return f"{label(refused.kind, refused.code)}: {refused.name}"
         return f"{label(refused.kind, refused.code)}: {refused.name} (tries used up)"
 
-    def _lane_elsewhere(self, job: Job, without: set[str]) -> LaneKey:
+    def _lane_elsewhere(self, tx: Tx, job: Job, without: set[str]) -> LaneKey:
         if job.wanted is not None:
             return LaneKey(modems=())
-        return lane_for(job.number, self._plan().routes, without=frozenset(without | {self._modem}))
+        lane = lane_for(job.number, self._plan().routes, without=frozenset(without | {self._modem}))
+        allowed = self._narrowed(tx, lane, job.category)
+        return LaneKey(modems=()) if isinstance(allowed, Refusal) else allowed
 
     def _again(self, tx: Tx, ended: Ended, delay: timedelta, why: str, at: str) -> None:
         due = to_text(ended.at + delay)

@@ -128,6 +128,18 @@ def latest(read: Reader, phone_hash: str) -> datetime | None:
     return None if row[0] is None else from_text(row[0])
 
 
+def last_grant(read: Reader, phone_hash: str, scope: str) -> tuple[Basis | None, dict[str, Any]] | None:
+    """The basis and the proof of a person's latest consent; None where there never was one."""
+    row = read.execute(
+        "SELECT basis, evidence FROM consent_event WHERE phone_hash = ? AND category = ? AND action = 'grant'"
+        " AND NOT forgotten ORDER BY at DESC, id DESC LIMIT 1",
+        (phone_hash, scope),
+    ).fetchone()
+    return (
+        None if row is None else (Basis(row["basis"]) if row["basis"] else None, json.loads(row["evidence"]))
+    )
+
+
 def last_opt_out(read: Reader, phone_hash: str) -> dict[Scope, Status] | None:
     """What the person's last opt-out ended, with what held before: before the first STOP of several in a row.
 

@@ -71,6 +71,12 @@ def own_message(read: Reader, message_id: int) -> Own | None:
     return None if row is None else Own(**dict(row))
 
 
+def met(read: Reader, number: str) -> bool:
+    """Whether anything ever went to a number, or came from it, as far as the retention remembers."""
+    found = read.execute("SELECT 1 FROM conversation WHERE number = ? AND at <> '' LIMIT 1", (number,))
+    return found.fetchone() is not None
+
+
 def submitted(read: Reader, number: str, category: str, since: str, most: int) -> list[str]:
     """When messages of a category went to a number since then, or may have: the latest `most` of them.
 

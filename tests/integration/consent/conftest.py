@@ -125,6 +125,8 @@ class Counter:
         scope: Scope = Scope.COMMERCIAL,
         number: str = ANA,
         ago: timedelta = timedelta(0),
+        text: str = "SMS ok",
+        basis: Basis = Basis.CONSENT,
     ) -> None:
         """An operator writes down what somebody did some time ago."""
         with self.store.write() as tx:
@@ -134,9 +136,9 @@ class Counter:
                     phone_hash=self.key.hash(number),
                     scope=scope,
                     action=action,
-                    basis=Basis.CONSENT if action is Action.GRANT else None,
+                    basis=basis if action is Action.GRANT else None,
                     source=Source.OPERATOR,
-                    evidence={"reason": "asked at the counter", "by": "Léa", "text": "SMS ok"},
+                    evidence={"reason": "asked at the counter", "by": "Léa", "text": text},
                     actor="Léa",
                     at=self.clock.now() - ago,
                     recorded_at=self.clock.now(),

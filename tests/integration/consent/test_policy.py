@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,7 +10,7 @@ import pytest
 
 from gateway import gates
 from gateway.clock import from_text, to_text
-from gateway.consent import Action, Scope
+from gateway.consent import Action, Basis, Scope
 from gateway.policy import Rules, rules_of
 from gateway.router import Route
 from gateway.sender.admission import Plan
@@ -132,6 +133,56 @@ def test_the_next_question_of_a_survey_is_part_of_it(office):
     office.counter.record(Action.REVOKE, Scope.SURVEY)
     assert office.claim() is None
     assert office.counter.row(message).state == "refused"
+
+
+def test_a_first_advertisement_needs_a_consent_that_speaks_of_text_messages(office):
+    counter = office.counter
+    counter.record(Action.GRANT, text="J'accepte de recevoir vos offres")
+    message = counter.queue(category="commercial", body=AD)
+    assert office.judged(message) == ("refused", "first_contact")
+    counter.says("Bonjour, à quelle heure ouvrez-vous ?")  # now we know each other
+    assert office.judged(counter.queue(category="commercial", body=AD)) == ("queued", "")
+
+
+def test_an_existing_customer_was_asked_for_nothing_that_could_speak_of_it(office):
+    office.counter.record(Action.GRANT, basis=Basis.SOFT_OPTIN, text="")
+    assert office.judged(office.counter.queue(category="commercial", body=AD)) == ("queued", "")
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ("Votre colis arrive. STOP au 36180", "sender_not_named"),
+        ("Bricolo : votre colis arrive", "stop_mention_missing"),
+        ("Bricolo : non-stop samedi", "stop_mention_missing"),
+        ("Bricolo : votre colis arrive. Refus : STOP", ""),
+    ],
+)
+def test_the_first_service_message_introduces_itself_where_the_operator_wants_it(counter, body, code):
+    office = Office(counter, first_message=["brand", "stop"])
+    office.at("2026-11-24 10:00")
+    assert office.judged(counter.queue(body=body)) == ("refused" if code else "queued", code)
+    counter.says("Merci", sender=REUNION)
+    assert office.judged(counter.queue(REUNION, body=body)) == ("queued", "")
+
+
+def test_a_modem_sends_what_its_sim_may(office):
+    office.plan = replace(
+        office.plan, rules=replace(office.plan.rules, allow=(("sim1", ("service", "ack")),))
+    )
+    office.dispatcher.replan(office.plan)
+    survey = office.counter.queue(category="survey")
+    assert office.judged(survey) == ("refused", "sim_category_not_allowed")
+    assert "sim1 must not send category 'survey'" in (office.counter.row(survey).reason or "")
+    assert office.judged(office.counter.queue()) == ("queued", "")
+
+
+def test_what_was_offered_is_asked_about_again_when_the_sim_may_no_more(office):
+    message = office.counter.queue()
+    assert office.judged(message) == ("queued", "")
+    office.plan = replace(office.plan, rules=replace(office.plan.rules, allow=(("sim1", ("ack",)),)))
+    assert office.claim() is None
+    assert office.judged(message) == ("refused", "sim_category_not_allowed")
 
 
 def test_a_suspicion_holds_advertisements_only(office):

@@ -171,9 +171,9 @@ def test_a_missing_folder_is_a_warning(tmp_path):
     ("text", "words"),
     [
         ("", ["no modem is configured"]),
-        (SHORT, ["no limit at all", "06/07"]),
-        ("[throttle]\nper_minute = 6\n" + SHORT, ["06/07"]),
-        ("[gateway]\nregion = 'DE'\n[throttle]\nper_day = 6\n" + SHORT, []),
+        (SHORT, ["no limit at all", "answers to STOP", "06/07"]),
+        ("[throttle]\nper_minute = 6\n" + SHORT, ["answers to STOP", "06/07"]),
+        ("[gateway]\nregion = 'DE'\nbrand = 'Bricolo'\n[throttle]\nper_day = 6\n" + SHORT, []),
         ("[modems.a]\nport = 'sim:'\n", []),
         ("[policy]\nonly_to = ['+336']\n[modems.a]\nport = 'sim:'\n", ["a trial"]),
     ],
