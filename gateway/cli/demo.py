@@ -11,6 +11,7 @@ import click
 
 from gateway.cli.context import Context
 from gateway.cli.errors import Failure
+from gateway.clock import Clock
 
 
 @click.command(short_help="Everything at once, with simulated modems and customers.")
@@ -31,11 +32,13 @@ def demo(context: Context, modems: int, customers: int, keep: Path) -> None:
     from gateway.demo.play import play
     from gateway.demo.show import summary
     from gateway.demo.stage import CannotPlay
+    from gateway.demo.telling import introduction
 
     for number in (signal.SIGTERM, signal.SIGHUP):  # a closed terminal must not leave the gateway running
         signal.signal(number, lambda *_: sys.exit(1))
+    click.echo(introduction(modems, customers))
     try:
-        with _Screen() as show:
+        with _Screen(context.clock) as show:
             played = play(keep.absolute(), modems, customers, context.clock, show)
     except CannotPlay as error:
         raise Failure(str(error)) from error
@@ -78,28 +81,32 @@ def _program() -> str:
 
 
 class _Screen:
-    """Live pictures on a terminal, a line whenever something changed elsewhere."""
+    """Live pictures on a terminal, a line whenever something happened elsewhere."""
+
+    def __init__(self, clock: Clock) -> None:
+        from gateway.demo.telling import Story
+
+        self._story, self._clock, self._begun = Story(), clock, clock.tick()
 
     def __enter__(self) -> Any:
         from rich.live import Live
 
         self._live = Live(auto_refresh=False, transient=True) if sys.stdout.isatty() else None
-        self._last = ""
         if self._live is not None:
             self._live.start()
-        else:
-            click.echo("two simulated modems start; the gateway runs as a process of its own")
         return self._show
 
     def _show(self, picture: Any, note: str) -> None:
-        from gateway.demo.show import line, live
+        from gateway.demo.show import live
 
+        news = self._story.hear(picture, note)
         if self._live is not None:
-            self._live.update(live(picture, note), refresh=True)
-        elif note and note != self._last:
-            click.echo(f"{note}; {line(picture)}")
-            self._last = note
+            self._live.update(live(picture, self._story.lines), refresh=True)
+        for text in news if self._live is None else ():
+            click.echo(f"{self._clock.tick() - self._begun:5.1f} s  {text}")
 
     def __exit__(self, *_: object) -> None:
         if self._live is not None:
             self._live.stop()
+            for text in self._story.lines:  # the live picture goes, what happened stays
+                click.echo(f"· {text}")

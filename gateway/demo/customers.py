@@ -24,6 +24,8 @@ NAMES = (
 
 SCORE, REASON, COMMENT, AGAIN = "Satisfait, de 1", "Raison principale", "en une phrase", "par un seul chiffre"
 """What tells the survey's questions apart on a phone."""
+LATE = 11.5
+"""Seconds, a little more than the survey's `question_ttl`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +34,15 @@ class Temper:
 
     name: str
     weight: int
-    answers: tuple[tuple[str, str | tuple[str | sim.Reply, ...]], ...] = ()
+    answers: tuple[tuple[str, str | sim.Reply | tuple[str | sim.Reply, ...]], ...] = ()
     off: bool = False
     gone: bool = False
 
 
 TEMPERS = (
-    Temper("happy", 10, ((SCORE, "5 merci, livreur très aimable"),)),
+    Temper("happy", 4, ((SCORE, "5 merci, livreur très aimable"),)),
+    Temper("delighted", 3, ((SCORE, "5 parfait, rien à dire"),)),
+    Temper("enthusiastic", 3, ((SCORE, "Cinq ! Rapide et soigné"),)),
     Temper("emoji", 4, ((SCORE, "5️⃣ 👍👍"),)),
     Temper("words", 4, ((SCORE, "quatre"),)),
     Temper("content", 4, ((SCORE, "4"),)),
@@ -53,6 +57,7 @@ TEMPERS = (
     Temper("unclear", 2, ((SCORE, "bof"), (AGAIN, "4"))),
     Temper("gibberish", 1, ((SCORE, "asdf qsdf"), (AGAIN, "¿?"))),
     Temper("stop", 2, ((SCORE, "STOP"),)),
+    Temper("late", 1, ((SCORE, sim.Reply(text="4, désolé j'étais en réunion", delay=LATE)),)),
     Temper("silent", 4),
     Temper("off", 1, off=True),
     Temper("gone", 1, gone=True),
@@ -91,7 +96,8 @@ def handset(customer: Customer, delay: float) -> sim.Handset:
     return sim.Handset(
         number=customer.number,
         rules=tuple(sim.Rule(pattern, answer, delay) for pattern, answer in temper.answers),
+        delivery=0.2,
         off=temper.off,
         report="failed" if temper.gone else "delivered",
-        report_delay=0.4 + delay / 4,
+        report_delay=0.3,
     )

@@ -18,15 +18,17 @@ from gateway.store import Store
 
 SUBMIT = 0.15
 """Seconds that a simulated modem takes for a message: ten times quicker than a real one."""
-ANSWERS_AFTER = (0.5, 3.0)
-QUIET = 5.0
-"""Seconds without news after which the rest is not waited for: some phones are switched off, and what was in
-the air when the modem was pulled out may be unknown."""
+ANSWERS_AFTER = (1.0, 4.0)
+QUIET = 3.0
+"""Seconds without news, once no question is open, after which nothing more is waited for: longer than the late
+customers take after the end of theirs. Some phones are off, and what was in the air may be unknown."""
 SEARCHING, HOME = 2, 1
 """<stat> of AT+CREG? (TS 27.007 7.2)."""
 SEARCHES_FOR = 1.0
 """Seconds that the modem looks for a network after it was plugged in again: what waits for it comes after that."""
-ENDS_WITHIN = 50.0
+ENDS_WITHIN = 90.0
+"""Seconds, far more than forty customers take; each more on a modem takes `A_CUSTOMER` more."""
+A_CUSTOMER = 5 * SUBMIT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,10 +99,11 @@ def _watch(
         show(picture, unplug.note)
         if last is None or picture != last[0]:
             last = (picture, tick)
-        busy = picture.states["queued"] + picture.states["sending"] + picture.waiting
+        busy = picture.states["queued"] + picture.states["sending"] + picture.waiting + picture.open
         return not busy and tick - last[1] > QUIET
 
-    stage.wait(clock, over, ENDS_WITHIN, "the end of the campaign")
+    patience = ENDS_WITHIN + A_CUSTOMER * len(people) / len(farm.modems)
+    stage.wait(clock, over, patience, "the end of the campaign")
 
 
 class _Unplug:
@@ -108,6 +111,7 @@ class _Unplug:
 
     def __init__(self, farm: sim.Farm, clock: Clock, at: int, back: int) -> None:
         self._modem = list(farm.modems.values())[-1] if len(farm.modems) > 1 else None
+        self._name = f"sim{len(farm.modems)}"  # as the configuration calls it
         self._clock = clock
         self._at, self._back = at, back
         self._found_at: float | None = None
@@ -118,13 +122,13 @@ class _Unplug:
             return
         if not self.note and settled >= self._at:
             self._modem.unplug()
-            self.note = f"{self._modem.name} was pulled out: the other one goes on"
+            self.note = f"{self._name} was pulled out: the other one goes on"
         elif "pulled" in self.note and settled >= self._back:
             self._modem.plug()
             self._modem.register(SEARCHING)
             self._found_at = self._clock.tick() + SEARCHES_FOR
-            self.note = f"{self._modem.name} is plugged in again, and looks for its network"
+            self.note = f"{self._name} is plugged in again, and looks for its network"
         elif self._found_at is not None and self._clock.tick() > self._found_at:
             self._found_at = None
             self._modem.register(HOME)
-            self.note = f"{self._modem.name} is in the network again"
+            self.note = f"{self._name} is in the network again"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Any
@@ -40,10 +41,13 @@ class Picture:
     replies: list[Any]
     by_modem: Counter[str]
     sessions: Counter[str]
+    dispositions: Counter[str]
     waiting: int
     """Invitations that have not become a session yet."""
     alerts: int
     """Unhappy customers whom nobody has called back."""
+    open: int
+    """Sessions that wait for an answer, or for their turn."""
     waits: list[float]
     """Seconds from the row to the network's acceptance, a message."""
 
@@ -59,12 +63,15 @@ def look(store: Store) -> Picture:
         rows = outbox.list_rows(read, limit=10_000)
         replies = inbox.list_rows(read, limit=10_000)
         asked: Counter[str] = sum(map(Counter, sessions.counts(read).values()), Counter())
+        ends = Counter(row.disposition for row in sessions.list_rows(read, limit=-1))
         waiting, unhappy = invitations.waiting(read), alerts.standing(read, "")["open"]
     return Picture(
         states=Counter(row.state for row in rows),
         replies=sorted(replies, key=lambda row: row.id),
         by_modem=Counter(row.modem_used for row in rows if row.modem_used),
         sessions=asked,
+        dispositions=ends,
+        open=sum(asked[state] for state in ("scheduled", "inviting", "awaiting")),
         waiting=waiting,
         alerts=unhappy,
         waits=[
@@ -75,28 +82,22 @@ def look(store: Store) -> Picture:
     )
 
 
-def live(picture: Picture, note: str) -> Group:
+def live(picture: Picture, story: Sequence[str]) -> Group:
     """One picture of the run, for a terminal."""
     states = Text.assemble(
         *[(f"{state} {count}  ", COLOURS.get(state, "")) for state, count in sorted(picture.states.items())]
     )
     modems = "  ".join(f"{name}: {count}" for name, count in sorted(picture.by_modem.items()))
-    replies = [Text(f"  {mask(row.sender)}  {_short(row.body)}") for row in picture.replies[-LAST:]]
+    replies = [Text(f"  {mask(row.sender)}  {shortened(row.body)}") for row in picture.replies[-LAST:]]
     return Group(
-        Text("smsgw demo", "bold"),
         Text.assemble("outbox   ", states),
         Text(f"modems   {modems}"),
         Text(f"surveys  {_sessions(picture)}"),
         Text(f"replies  {len(picture.replies)}"),
         *replies,
-        Text(note, "italic yellow"),
+        Text(""),
+        *(Text(f"· {line}", "italic") for line in story),
     )
-
-
-def line(picture: Picture) -> str:
-    """The same in one line, where nobody looks at a terminal."""
-    states = ", ".join(f"{count} {state}" for state, count in sorted(picture.states.items()))
-    return f"outbox: {states or 'empty'}; surveys: {_sessions(picture)}; replies: {len(picture.replies)}"
 
 
 def _sessions(picture: Picture) -> str:
@@ -135,6 +136,7 @@ def _remarks(picture: Picture) -> list[Text]:
     return [Text(words[state], "dim") for state in words if picture.states[state]]
 
 
-def _short(text: str) -> str:
+def shortened(text: str) -> str:
+    """On one line, and not too long."""
     flat = " ".join(text.split())
     return flat if len(flat) <= 60 else flat[:59] + "…"

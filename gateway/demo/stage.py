@@ -50,12 +50,17 @@ class CannotPlay(Exception):
 
 def prepare(folder: Path) -> None:
     """An empty folder; one that is not ours is never touched. Raises `CannotPlay`."""
-    if folder.exists():
-        if any(folder.iterdir()) and not (folder / MARK).exists():
-            raise CannotPlay(f"{folder} holds something else: name another folder with --keep")
-        shutil.rmtree(folder)
-    folder.mkdir(parents=True)
-    (folder / MARK).touch()
+    try:
+        if folder.exists():
+            if any(folder.iterdir()) and not (folder / MARK).exists():
+                raise CannotPlay(f"{folder} holds something else: name another folder with --keep")
+            shutil.rmtree(folder)
+        folder.mkdir(parents=True)
+        (folder / MARK).touch()
+    except OSError as error:
+        raise CannotPlay(
+            f"{folder} cannot be written ({error.strerror}): name another folder with --keep"
+        ) from None
 
 
 def configure(folder: Path, ports: Sequence[str]) -> Path:
