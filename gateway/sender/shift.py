@@ -98,7 +98,9 @@ class Shift:
         sim = identity.imsi or identity.iccid or f"modem:{self._name}"
         self._throttle = self._record.identified(identity, sim)
         if sim != self._sim:  # else what this SIM has sent may still get its late answer
-            self.submission = Submission(self._name, sim, self._throttle, self._tools)
+            self.submission = Submission(self._name, sim, self._throttle, self._tools, identity.imei)
+        else:
+            self.submission.restarted()
         self._sim = sim
 
     def run(self, requests: Requests, bell: threading.Event, alive: Callable[[], None]) -> None:

@@ -25,6 +25,7 @@ from gateway.log import say
 from gateway.model import Reason, reason
 from gateway.sender.job import Job
 from gateway.sender.ledger import Ended, Ledger, Result
+from gateway.sender.witness import Witness
 from gateway.store import Conflict, Rejected, StoreError, sending
 from gateway.throttle import Throttle, month_of
 
@@ -58,8 +59,9 @@ class _NotWritten(NotSent):
 class Submission:
     """The sends of one modem with one SIM. Owner: the worker's thread, save `abandon`."""
 
-    def __init__(self, modem: str, sim: str, throttle: Throttle, tools: Tools) -> None:
+    def __init__(self, modem: str, sim: str, throttle: Throttle, tools: Tools, imei: str = "") -> None:
         self._modem_name = modem
+        self._witness = Witness(modem, sim, imei, tools.store)
         self._throttle = throttle
         self._tools = tools
         self._ledger = Ledger(modem, sim, tools.dispatcher.routes, tools.dispatcher.keeper)
@@ -132,8 +134,10 @@ class Submission:
         now = clock.now()
         zone = self._tools.receiver.zone
         with self._tools.store.write() as tx:
+            self._witness.write(tx, to_text(now))
             attempt = self._ledger.begin(tx, job, sequence, now, month_of(now, zone), first=first)
             failpoints.reach(Step.INTENT_WRITTEN)
+        self._witness.written()
         self._committed()
         failpoints.reach(Step.INTENT_COMMITTED)
         self.in_flight = attempt
@@ -155,6 +159,7 @@ class Submission:
         if isinstance(result, NotSent):
             self._throttle.take_back()
         now = self._tools.clock.now()
+        self._witness.ended(attempt, result, self._tools.clock.tick())
         self._ledger.pending = Ended(attempt_id=attempt, job=job, result=result, at=now, finished=finished)
         if finished:
             self._unreleased.append((job, not isinstance(result, Submitted)))
@@ -196,6 +201,24 @@ class Submission:
                 if until is None or until.wait(1.0):
                     return
         self._committed()
+        self._testify()
+
+    def _testify(self) -> None:
+        """Write what the modem's counter has proven, where no intent takes it along."""
+        if not self._witness.waits:
+            return
+        try:
+            with self._tools.store.write() as tx:
+                self._witness.write(tx, to_text(self._tools.clock.now()))
+        except StoreError as error:  # it waits for the next commit
+            say(log, "store_trouble", logging.WARNING, modem=self._modem_name, why=error)
+            return
+        self._witness.written()
+        self._tools.dispatcher.ring()
+
+    def restarted(self) -> None:
+        """The modem restarted: its counter may have begun anew."""
+        self._witness.broken()
 
     def _contradicted(self, ended: Ended) -> None:
         """An outcome that cannot be written as it is. A known `+CMGS` proves acceptance all the same; anything
@@ -228,6 +251,7 @@ class Submission:
         if known is None:
             return
         attempt, message = known
+        self._witness.late(attempt)
         now = to_text(self._tools.clock.now())
         with self._tools.store.write() as tx:
             sending.late_accepted(tx, attempt, event.reference, now)

@@ -76,6 +76,13 @@ def sizes(db: Database) -> None:
     db.execute("PRAGMA user_version = 6")
 
 
+@STEPS(name="v7")
+def references(db: Database) -> None:
+    """What was seen of the modems' reference counters."""
+    run(db, resources.files("gateway.store").joinpath("schema_v7.sql").read_text("utf-8"))
+    db.execute("PRAGMA user_version = 7")
+
+
 def apply_steps(db: Database) -> None:
     """Every pending step, without triggers, so that a step may touch any row; then the triggers of this version."""
     for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
@@ -97,7 +104,7 @@ def run(db: Database, script: str) -> None:
             statement = ""
 
 
-LATEST = 6
+LATEST = 7
 """`PRAGMA user_version` after the last step."""
 
 

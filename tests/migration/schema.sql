@@ -359,6 +359,15 @@ CREATE TABLE pin_refused (
     at  TEXT NOT NULL
 ) STRICT;
 
+CREATE TABLE reference_seen (
+    sim     TEXT NOT NULL,              -- IMSI
+    imei    TEXT NOT NULL,              -- the modem that counted
+    kind    TEXT NOT NULL,              -- silence, or the code that the modem said: cms_332
+    counted INTEGER NOT NULL DEFAULT 0, -- unknown parts that left a gap
+    missed  INTEGER NOT NULL DEFAULT 0, -- unknown parts that the network had and that left none
+    PRIMARY KEY (sim, imei, kind)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE report (
     id           INTEGER PRIMARY KEY AUTOINCREMENT,
     sim          TEXT NOT NULL,
@@ -839,4 +848,4 @@ WHEN NEW.state IS NOT OLD.state AND EXISTS (SELECT 1 FROM session_message WHERE 
     UPDATE session_message SET news = 1 WHERE message_id = NEW.id;
 END;
 
-PRAGMA user_version = 6;
+PRAGMA user_version = 7;

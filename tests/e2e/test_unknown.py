@@ -1,0 +1,57 @@
+"""Unknown made small, through the whole gateway; judged by the network's log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from drivers.sim import Farm
+from gateway.counting import STREAK, TRUSTED
+
+if TYPE_CHECKING:
+    from tests.e2e.conftest import House
+
+
+def number(place: int) -> str:
+    return f"+336123400{place:02d}"
+
+
+def test_a_counter_without_a_gap_sends_again_what_never_left(
+    farm: Callable[..., Farm], gateway: Callable[..., House]
+) -> None:
+    """The modem's counter is watched first; then one silence of it is settled, and the message arrives once."""
+    world = farm(1)
+    house = gateway(world, submit_timeout="1s", command_timeout="1s").start()
+    modem, place = world.modem(0), 0
+
+    def send(*, lost: bool | None = None) -> int:
+        nonlocal place
+        place += 1
+        if lost is not None:
+            modem.arm("no_answer_cmgs", accepted=not lost, times=1)
+        message = house.insert(number(place), f"message {place}")
+        states = ("sent", "delivered") if lost is None else ("unknown", "delivered")
+        house.until_state(message, *states)
+        return message
+
+    for _ in range(STREAK + 1):
+        send()
+    early = send(lost=True)
+    send(), send()
+    assert house.message(early)["state"] == "unknown", "nothing is believed that was not seen"
+    for _ in range(TRUSTED):
+        send(lost=False)
+        send()
+    seen = house.rows("SELECT kind, counted, missed FROM reference_seen")
+    assert seen == [{"kind": "silence", "counted": TRUSTED, "missed": 0}]
+
+    message = send(lost=True)
+    assert house.message(message)["state"] == "unknown"
+    send(), send()
+    row = house.until_state(message, "delivered")
+    assert row["attempts"] == 2
+    events = [each["kind"] for each in house.rows("SELECT kind FROM event WHERE message_id = ?", message)]
+    assert "proven_not_sent" in events
+    assert house.message(early)["state"] == "unknown", "what came before is not judged afterwards"
+    assert house.stop() == 0
+    house.check_truth(world)
