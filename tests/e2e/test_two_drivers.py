@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from drivers.sim import Farm, Handset, Rule
+from drivers.trace import replay
+from gateway import control
+from tests.transcripts.overheard import overhear
 
 if TYPE_CHECKING:
     from tests.e2e.conftest import House
@@ -29,8 +33,10 @@ def running(farm: Callable[..., Farm], gateway: Callable[..., House]) -> tuple[H
     return house.start(), world
 
 
-def test_a_modem_on_each_driver(running: tuple[House, Farm]) -> None:
+def test_a_modem_on_each_driver(running: tuple[House, Farm], tmp_path: Path) -> None:
     house, world = running
+    for modem in ("sim1", "sim2"):
+        control.ask(house.database, "modem.trace", name=modem, file=str(tmp_path / f"{modem}.at"))
     ids = {
         (modem, text): house.insert(CUSTOMER, text, modem=modem)
         for modem in ("sim1", "sim2")
@@ -51,6 +57,11 @@ def test_a_modem_on_each_driver(running: tuple[House, Farm]) -> None:
             lambda sim=sim: house.rows("SELECT * FROM inbox WHERE sim = ?", sim), "the answer"
         )
         assert [(each["body"], each["modem"]) for each in answers] == [("Oui 😀", modem)]
+        control.ask(house.database, "modem.trace", name=modem, stop=True)
+        told = overhear(replay(tmp_path / f"{modem}.at"))
+        assert told.references == [part.reference for part in parts]
+        assert not told.odd
+        assert CUSTOMER[4:] not in (tmp_path / f"{modem}.at").read_text()
     assert house.json("modem", "check", "sim2")["health"]["can_send"]
     assert house.stop() == 0
     for modem in ("sim1", "sim2"):

@@ -105,12 +105,17 @@ class _Listener:
 
 
 def overhear(transcript: Transcript) -> Overheard:
-    """Listen to a whole recording. Raises what the session raises, and PduError for a PDU that is none."""
+    """Listen to a whole recording. Raises what the session raises, and PduError for a PDU that is none.
+
+    What it begins with may be the end of an answer to what was not recorded.
+    """
     listener = _Listener()
+    begun = False
     for step in transcript.steps:
         if step.kind == ">":
+            begun = True
             listener.wrote(step.data)
-        elif step.kind == "<":
+        elif step.kind == "<" and begun:
             listener.keep(listener.session.feed(step.data, listener.now))
         elif step.kind == "~":
             listener.now += step.seconds
