@@ -48,6 +48,27 @@ REFUSED_ROWS = (
     ("more digits than any number has", "(recipient, body) VALUES (printf('%101d', 1), 'x')"),
     ("an empty text", "(recipient, body) VALUES ('+33612345678', '')"),
     ("a text of a book's length", "(recipient, body) VALUES ('+33612345678', printf('%100001d', 1))"),
+    (
+        "a number with a NUL and a book behind it",
+        "(recipient, body) VALUES ('+33612345678' || char(0) || printf('%500d', 1), 'x')",
+    ),
+    (
+        "a text with a NUL and a book behind it",
+        "(recipient, body) VALUES ('+33612345678', 'x' || char(0) || printf('%400001d', 1))",
+    ),
+    ("a document for a modem", "(recipient, body, modem) VALUES ('+33612345678', 'x', printf('%1001d', 1))"),
+    (
+        "a document for a key",
+        "(recipient, body, dedupe_key) VALUES ('+33612345678', 'x', printf('%1001d', 1))",
+    ),
+    (
+        "a document for a campaign",
+        "(recipient, body, campaign) VALUES ('+33612345678', 'x', printf('%1001d', 1))",
+    ),
+    (
+        "a document for a context",
+        "(recipient, body, context) VALUES ('+33612345678', 'x', json_object('k', printf('%65537d', 1)))",
+    ),
     ("another category", "(recipient, body, category) VALUES ('+33612345678', 'x', 'promo')"),
     ("a priority of 10", "(recipient, body, priority) VALUES ('+33612345678', 'x', 10)"),
     ("words for a time", "(recipient, body, not_before) VALUES ('+33612345678', 'x', 'tomorrow')"),
