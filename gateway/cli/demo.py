@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import signal
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -44,8 +46,10 @@ def demo(context: Context, modems: int, customers: int, keep: Path) -> None:
         raise Failure(str(error)) from error
     from rich.console import Console
 
+    click.echo()
     Console(highlight=False).print(summary(played.picture, played.accepted, played.parts))
-    _report(played.config, keep)
+    click.echo()
+    _report(played.database, context.clock, keep)
     click.echo(f"\nEverything lies in {keep}. To look around:")
     for command in (
         f"--config {keep}/config.toml outbox list",
@@ -59,21 +63,21 @@ def demo(context: Context, modems: int, customers: int, keep: Path) -> None:
         raise Failure("the network accepted a message twice", "this must never happen: please report it")
 
 
-def _report(config: Path, keep: Path) -> None:
-    """What the survey says, in the terminal and as a page: the same commands that an operator would give."""
-    import subprocess
+def _report(database: Path, clock: Clock, keep: Path) -> None:
+    """What the survey says, in the terminal and as a page: as `survey report` would, without starting it anew."""
+    from rich.console import Console
 
-    from gateway.demo.stage import SURVEY
+    from gateway.demo.stage import SURVEY, ZONE
+    from gateway.store import Store
+    from gateway.surveys.report import build
+    from gateway.surveys.report.page import page
+    from gateway.surveys.report.terminal import render
 
-    page = keep / "report.html"
-    command = [sys.executable, "-m", "gateway", "--config", str(config), "survey", "report", SURVEY]
-    for more in ([], ["--html", str(page)]):
-        click.echo()
-        done = subprocess.run([*command, *more], check=False)  # noqa: S603 - our own program
-        if done.returncode != 0:
-            raise Failure(
-                "the report could not be made", f"{_program()} --config {config} survey report {SURVEY}"
-            )
+    with closing(Store.open(database, clock)) as store, store.read() as read:
+        found = build(read, SURVEY, now=clock.now(), zone=ZoneInfo(ZONE))
+    Console(highlight=False).print(render(found))
+    (keep / "report.html").write_text(page(found), encoding="utf-8")
+    click.echo(f"\nThe same for a manager, one page that needs no network: {keep / 'report.html'}")
 
 
 def _program() -> str:

@@ -24,7 +24,7 @@ NAMES = (
 
 SCORE, REASON, COMMENT, AGAIN = "Satisfait, de 1", "Raison principale", "en une phrase", "par un seul chiffre"
 """What tells the survey's questions apart on a phone."""
-LATE = 11.5
+LATE = 9.5
 """Seconds, a little more than the survey's `question_ttl`."""
 
 

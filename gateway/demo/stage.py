@@ -23,7 +23,8 @@ STARTS_WITHIN = 30.0
 STOPS_WITHIN = 20.0
 STEP = 0.05
 
-CONFIG = """\
+ZONE = "Europe/Paris"
+CONFIG = f"""\
 # Written by `smsgw demo`: two simulated modems. A real one has port = "/dev/serial/by-id/…".
 [gateway]
 brand = "Bricolo"
@@ -31,7 +32,7 @@ contact = "01 23 45 67 89"
 database = "gateway.db"
 surveys = "surveys"
 region = "FR"
-timezone = "Europe/Paris"
+timezone = "{ZONE}"
 stop_timeout = "10s"
 
 # Whoever tries this at night or on a Sunday wants to see it go all the same; in real life the windows stay.

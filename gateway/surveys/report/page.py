@@ -39,12 +39,13 @@ def _body(report: Report) -> Iterator[str]:
     yield '<div class="columns">'
     for place, score in enumerate(report.scores):
         yield _section(escape(score.question), sections.score(score, f"score{place}"))
+    yield _section(f"Open alerts ({len(report.alerts.open)})", sections.alerts(report), wide=True)
+    happy = [each for each in report.verbatims if not each.unhappy]
+    unhappy = [each for each in report.verbatims if each.unhappy]
+    yield _section("What unhappy customers wrote, newest first", sections.words(unhappy), wide=True)
     yield _section("Response rate by week", sections.weeks(report))
     yield _section("Time to the first answer", sections.timing(report))
-    yield _section(f"Open alerts ({len(report.alerts.open)})", sections.alerts(report), wide=True)
-    for title, unhappy in (("What unhappy customers wrote", True), ("What the others wrote", False)):
-        found = [each for each in report.verbatims if each.unhappy is unhappy]
-        yield _section(f"{title}, newest first", sections.words(found), wide=True)
+    yield _section("What the others wrote, newest first", sections.words(happy), wide=True)
     if report.breakdown is not None:
         yield _section(f"By {escape(report.breakdown.by)}", sections.breakdown(report.breakdown), wide=True)
     yield _section("From the invitation to the last answer", sections.funnel(report))
