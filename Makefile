@@ -17,7 +17,7 @@ TARGET ?= all
 DESTDIR ?=
 OPT ?= /opt/smsgw
 
-.PHONY: help demo test fuzz campaign soak lint docs bench install uninstall clean
+.PHONY: help demo test fuzz campaign soak lint docs bench lock audit install uninstall clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -49,6 +49,12 @@ docs: $(VENV)/installed ## write what is generated: docs/cli.md, config.example.
 bench: $(VENV)/installed-test ## measure, and print the table of benchmarks/README.md
 	$(BIN)/python -m benchmarks
 
+lock: $(VENV)/installed-release ## pin the newest of every package with hashes: systemd/requirements.txt
+	@systemd/lock.sh $(BIN)
+
+audit: $(VENV)/installed-release ## ask the advisory service about every pinned package
+	@systemd/audit.sh $(BIN)
+
 install: ## as root: user, folders, service, udev rule, configuration; DESTDIR=… for packages
 	PYTHON="$(PYTHON)" DESTDIR="$(DESTDIR)" OPT="$(OPT)" systemd/install.sh
 
@@ -73,4 +79,8 @@ $(VENV)/installed-test: $(SOURCES) | $(VENV)/bin/python
 
 $(VENV)/installed-fuzz: $(SOURCES) | $(VENV)/installed-test
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,fuzz]'
+	@touch $@
+
+$(VENV)/installed-release: $(SOURCES) | $(VENV)/installed-test
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,release]'
 	@touch $@

@@ -22,7 +22,10 @@ _SHORTEST: Final = 20
 _PREFIX: Final = 3
 """Digits that may be seen: a country, the maker of a SIM."""
 _QUOTED: Final = re.compile(r'"([^"]*)"')
-_SECRET: Final = re.compile(r"AT\+(CPIN|CPWD|CLCK)=", re.IGNORECASE)
+_SECRET: Final = re.compile(r"AT.*?[+^*#$](CPWD|CLCK|[A-Z]*PIN[A-Z0-9]*)\s*=", re.IGNORECASE)
+"""Commands that carry a PIN or a password, of makers too, and behind others on one line (TS 27.007 8.3, 7.4, 7.5)."""
+_PIN_CODE: Final = re.compile(r"(\*\*0[45]2?\*)([0-9*]+)")
+"""A PIN that is changed or unblocked by a code to dial (TS 22.030 6.6.2)."""
 _NAMED: Final = ("+CNUM:", "+CLIP:", "+CMGL:", "+CMGR:", "+CMT:", "+CPBR:")
 """Lines whose quoted words are people's names."""
 _SPOKEN: Final = re.compile(r'\+CUSD:\s*[0-9],\s*"')
@@ -46,8 +49,9 @@ class Masker:
         if self._in_text:
             self._in_text = '"' not in line
             return _blotted(line)
-        if _SECRET.match(line):
-            return _blotted(line, keep=line.index("=") + 1)
+        if secret := _SECRET.search(line):
+            return _blotted(line, keep=secret.end())
+        line = _PIN_CODE.sub(lambda found: found[1] + _blotted(found[2]), line)
         if spoken := _SPOKEN.match(line):
             self._in_text = line.count('"') < 2
             return _blotted(line, keep=spoken.end(), until=line.rfind('"'))

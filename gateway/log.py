@@ -33,7 +33,8 @@ _URL = re.compile(r"(?i)\b([a-z][a-z0-9+.-]*)://[^\s'\"]+")
 """Addresses of alerts hold passwords and tokens, in every part; of the ports of modems only the name is ours."""
 _HARMLESS = frozenset({"socket", "rfc2217"})
 _LONG_NUMBER = re.compile(r"(?<![0-9A-Za-z+])\+?[0-9]{9,20}(?![0-9A-Za-z])")
-_PIN_COMMAND = re.compile(r"(?i)(\+CPIN|\+CLCK|\+CPWD|\^CPIN)\s*=\s*[^\r\n]*")
+_PIN_COMMAND = re.compile(r"(?i)([+^*#$](?:CLCK|CPWD|[A-Z]{0,8}PIN[A-Z0-9]{0,8}))\s*=\s*[^\r\n]*")
+_PIN_CODE = re.compile(r"(\*\*0[45]2?\*)[0-9*]+")
 
 
 def say(log: logging.Logger, action: str, level: int = logging.INFO, **fields: Any) -> None:
@@ -57,7 +58,7 @@ def mask_text(text: str) -> str:
 def masked(text: str) -> str:
     """`text` without whole phone numbers, IMSIs and the like, what follows a PIN command, and where URLs lead."""
     text = _URL.sub(lambda found: found[0] if found[1] in _HARMLESS else f"{found[1]}://…", text)
-    text = _PIN_COMMAND.sub(lambda found: f"{found[1]}=…", text)
+    text = _PIN_CODE.sub(r"\1…", _PIN_COMMAND.sub(lambda found: f"{found[1]}=…", text))
     return _LONG_NUMBER.sub(lambda found: f"{found[0][:6]}…{found[0][-2:]}", text)
 
 

@@ -6,6 +6,7 @@
 #   OPT=/opt/smsgw   where the virtual environment goes
 #   PYTHON=python3   the Python to make it with
 #   --files-only     all but the virtual environment
+# Packages are pinned with their hashes in requirements.txt.
 set -eu
 
 DESTDIR=${DESTDIR:-}
@@ -34,7 +35,10 @@ make_environment() {
         "$PYTHON" -m venv --clear "$DESTDIR$OPT" || fail "no virtual environment: apt install python3-venv"
     fi
     built=$([ -e "$source/build" ] && echo before || echo now)
-    "$DESTDIR$OPT/bin/python" -m pip install --quiet --disable-pip-version-check "$source"
+    pip="$DESTDIR$OPT/bin/python -m pip --quiet --disable-pip-version-check"
+    # Every file that is installed, and what builds ours, is the one whose hash stands in requirements.txt.
+    $pip install --require-hashes --requirement "$here/requirements.txt" || fail "not installed: see above"
+    $pip install --no-deps --no-build-isolation "$source"
     [ "$built" = before ] || rm -rf "$source/build" # pip leaves it, and root would own it
     if [ -n "$DESTDIR" ]; then # the scripts name their interpreter by its path: the one that it will have
         grep -rlI "$DESTDIR" "$DESTDIR$OPT/bin" "$DESTDIR$OPT/pyvenv.cfg" | while IFS= read -r file; do

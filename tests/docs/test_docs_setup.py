@@ -7,9 +7,12 @@ import shutil
 import stat
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from gateway.config import load
 from gateway.config.settings import Gateway
@@ -128,9 +131,59 @@ def test_uninstalling_leaves_what_cannot_be_made_again(installed):
     assert not (installed / "opt/smsgw").exists()
 
 
+PIN = re.compile(r"^([a-z0-9-]+)==(\S+) \\$", re.MULTILINE)
+
+
+def test_what_is_installed_is_pinned_with_hashes():
+    """Every dependency, and what builds the package; hashes for all; no word of where they came from."""
+    text = (SYSTEMD / "requirements.txt").read_text()
+    pins = dict(PIN.findall(text))
+    assert len(pins) == text.count("==") > 20
+    for block in re.split(r"^(?=[a-z0-9-]+==)", text, flags=re.MULTILINE)[1:]:
+        assert "    --hash=sha256:" in block
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    for line in [*project["project"]["dependencies"], *project["build-system"]["requires"]]:
+        wanted = Requirement(line)
+        assert pins[canonicalize_name(wanted.name)] in wanted.specifier, f"{line}: make lock"
+    assert "://" not in text
+    assert "--index" not in text
+    assert "--require-hashes" in (SYSTEMD / "install.sh").read_text()
+
+
+@pytest.mark.parametrize(
+    ("said", "ended", "code", "word"),
+    [
+        ("No known vulnerabilities found", 0, 0, "no advisory is known"),
+        ("Found 1 known vulnerability in 1 package\nclick 8.1 PYSEC-1", 1, 1, "PYSEC-1"),
+        ("six  Dependency not found and could not be audited: six", 0, 2, "proves nothing"),
+        ("ConnectionError: no route", 1, 2, "proves nothing"),
+    ],
+)
+def test_an_audit_says_what_it_proves(said, ended, code, word, tmp_path):
+    tool = tmp_path / "pip-audit"
+    tool.write_text(f"#!/bin/sh\ncat <<'END'\n{said}\nEND\nexit {ended}\n")
+    tool.chmod(0o755)
+    done = subprocess.run(
+        [SYSTEMD / "audit.sh", tmp_path], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == code
+    assert word in done.stdout + done.stderr
+
+
 def test_the_targets_that_people_are_told_to_use_exist():
     targets = set(re.findall(r"^([a-z]+):.*##", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    assert {"demo", "test", "lint", "install", "uninstall", "docs", "clean"} <= targets
+    assert {
+        "demo",
+        "test",
+        "lint",
+        "install",
+        "uninstall",
+        "docs",
+        "fuzz",
+        "lock",
+        "audit",
+        "clean",
+    } <= targets
 
 
 def test_continuous_integration_calls_the_same_checks():

@@ -119,3 +119,27 @@ def test_any_octets_can_be_masked_and_stay_as_many(data: bytes) -> None:
 @given(st.text("0123456789ABCDEFabcdef", min_size=20, max_size=350))
 def test_any_hex_can_be_masked_and_stays_as_long(line: str) -> None:
     assert len(Masker().line(line)) == len(line)
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ('AT^CPIN="1234"', 'AT^CPIN="0000"'),
+        ('AT+CPIN2="1234"', 'AT+CPIN2="0000"'),
+        ('AT+CMEE=1;+CPIN="1234"', 'AT+CMEE=1;+CPIN="0000"'),
+        ('\x00AT+CPIN="1234"', '\x00AT+CPIN="0000"'),
+        ("AT*PINCODE=1234", "AT*PINCODE=0000"),
+        ("ATD**04*1234*5678*5678#", "ATD**04*0000*0000*0000#"),
+        ('AT+CUSD=1,"**05*12345678*5678*5678#",15', 'AT+CUSD=1,"**05*00000001*0000*0000#",15'),
+        ("+CPIN: SIM PIN", "+CPIN: SIM PIN"),
+        ("AT+CPIN?", "AT+CPIN?"),
+    ],
+)
+def test_a_pin_in_whatever_command(line: str, shown: str) -> None:
+    assert Masker().line(line) == shown
+
+
+def test_a_long_run_of_digits_is_an_iccid_or_a_pdu() -> None:
+    assert Masker().line("+CCID: 89330123456789012345") == "+CCID: 89300000000000000001"
+    pdu = "0791331609109300040B91331632547600000062113121000040" + "01" * 2
+    assert "3316325476" not in Masker().line(pdu)

@@ -40,6 +40,8 @@ def test_fields_are_written_so_that_they_can_be_read_again():
     [
         ("to +33612345678 now", "to +33612…78 now"),
         ("0612345678", "061234…78"),
+        ('AT+CMEE=1;^CPIN="1234"', "AT+CMEE=1;^CPIN=…"),
+        ("ATD**04*1234*5678*5678#", "ATD**04*…#"),
         ("imsi=208011234567890", "imsi=208011…90"),
         ("message=123456 seconds=0.25", "message=123456 seconds=0.25"),
         ("2026-11-23T18:04:05.123Z", "2026-11-23T18:04:05.123Z"),
