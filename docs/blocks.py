@@ -133,7 +133,7 @@ def simulated_faults() -> str:
 
 def fault_matrix() -> str:
     """Every fault of the matrix of tests, with its expected ends."""
-    head = ("fault", "MODEMS", "what happens", "the operator sees", "the gateway does",
+    head = ("fault", "source", "what happens", "the operator sees", "the gateway does",
             "sent", "`outbox.state`", "received", "modem")  # fmt: skip
     return "\n\n".join(f"### {title}\n{_table(head, rows)}" for title, rows in fault_tables())
 

@@ -16,6 +16,8 @@ SEND = {
     "never": "none",
     "doubtful": "at most once each",
 }
+MOMENTS = ("nth", "on", "probability", "times")
+"""When a fault strikes, which the seed moves anyway."""
 RECEIVE = {"once": "each once", "waits": "waits", "never": "–", "maybe": "once, or waits"}
 
 
@@ -54,12 +56,19 @@ def _called(entry: Mapping[str, Any]) -> str:
 def _what(entry: Mapping[str, Any], summary: str) -> str:
     """The fault in words, with the parameters that were chosen."""
     chosen = {**entry.get("with", {}), **entry.get("letter", {}), **entry.get("options", {})}
+    beside = []
+    for arm in entry.get("arm", ()):
+        if "fault" in arm:
+            beside.append(arm["fault"])
+        else:
+            chosen |= {name: value for name, value in arm.items() if name not in MOMENTS}
     if entry.get("profile"):
         chosen["profile"] = entry["profile"]
     if entry.get("ports"):
         chosen["ports"] = entry["ports"]
     shown = ", ".join(f"`{name}={_text(value)}`" for name, value in chosen.items())
-    return f"{summary} ({shown})" if shown else summary
+    together = ", together with " + ", ".join(f"`{name}`" for name in dict.fromkeys(beside)) if beside else ""
+    return (f"{summary} ({shown})" if shown else summary) + together
 
 
 def _text(value: Any) -> str:
