@@ -26,7 +26,8 @@ class DescriptorPort:
         self._name = name
         self._release = release
         self._wake_read, self._wake_write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
-        # For `wake` and `read` against `close` in another thread: a closed number may be somebody else's soon.
+        # For the others against `close`, which the driver over python-gsmmodem may reach from the thread that reads:
+        # a closed number may be somebody else's soon.
         self._lock = threading.Lock()
         self._open = True
         self._reader = select.poll()
@@ -70,7 +71,10 @@ class DescriptorPort:
         deadline: float | None = None
         while left:
             try:
-                left = left[os.write(self._fd, left) :]
+                with self._lock:
+                    self._check()
+                    taken = os.write(self._fd, left)
+                left = left[taken:]
             except BlockingIOError:
                 now = time.monotonic()
                 deadline = now + WRITE_TIMEOUT if deadline is None else deadline
