@@ -9,9 +9,8 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from gateway.autoreply import answer, answered_lately
 from gateway.clock import from_text, to_text
@@ -29,19 +28,16 @@ from gateway.consent import (
     reply_text,
     stopped_by,
 )
+from gateway.heard import LONGEST, Heard, NoSurveys, Surveys
 from gateway.log import say
 from gateway.model import Category, InboxKind, Reason, reason
 from gateway.receiving.kinds import reply_time
 from gateway.receiving.shelf import Verdict
 from gateway.store import Tx, acks, contacts, events, ledger, reviews
-from gateway.store.contacts import Contact
 from gateway.store.inbox import Incoming
 from gateway.store.phonekey import PhoneKey
-from gateway.surveys.answers import Flag, Outcome, Question, QuestionType, Result, parse
+from gateway.surveys.answers import Flag, Outcome, Question, QuestionType, parse
 from gateway.surveys.answers.normalise import is_pleasantry, normalise
-
-LONGEST = 2000
-"""Characters of a text that are looked at; all of it is kept."""
 
 REVIEW_OPTOUT = timedelta(days=7)
 """What may have been an objection is one, for commercial messages, if nobody has looked at it by then."""
@@ -55,57 +51,6 @@ WAITING = (Category.COMMERCIAL, Category.SURVEY, Category.SERVICE, Category.ACK)
 """Everything that may wait for a customer; `staff` goes to our own people."""
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Heard:
-    """An incoming message with all that was found out about it."""
-
-    message: Incoming
-    contact: Contact
-    written: datetime
-    """When the customer wrote it: the service centre's time where it can be trusted."""
-    now: datetime
-    result: Result
-    """As a reply to the question that `Surveys.pending` gave, else to an open one."""
-
-    @property
-    def number(self) -> str:
-        """E.164."""
-        return self.message.sender
-
-
-class Surveys(Protocol):
-    """What the surveys have to say about a message. Each call is inside the transaction that stores it."""
-
-    def pending(self, tx: Tx, message: Incoming, contact: Contact, written: datetime) -> Question | None:
-        """The question that the person is being asked; None where no survey is open."""
-
-    def ended(self, tx: Tx, heard: Heard) -> Verdict | None:
-        """The person said STOP (all, or surveys) or is somebody else: end every open or scheduled session.
-
-        An answer given in the same message (`heard.result.value`) counts before that. The session that it
-        belonged to, if there was one; its kind is not looked at. No message may be queued.
-        """
-
-    def hear(self, tx: Tx, heard: Heard) -> Verdict | None:
-        """A message without a control word; None where no survey can do anything with it."""
-
-
-class NoSurveys:
-    """Nothing is being asked."""
-
-    def pending(self, tx: Tx, message: Incoming, contact: Contact, written: datetime) -> Question | None:
-        """No question."""
-        return None
-
-    def ended(self, tx: Tx, heard: Heard) -> Verdict | None:
-        """No session."""
-        return None
-
-    def hear(self, tx: Tx, heard: Heard) -> Verdict | None:
-        """No answer."""
-        return None
 
 
 class Conversation:

@@ -41,6 +41,9 @@ inbox.add_command(attach)
 def _filters(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options that say which messages."""
     for option in (
+        click.option(
+            "--to-decide", is_flag=True, help="That waits for a decision: a STOP or not, a request for data."
+        ),
         click.option("--unhandled", is_flag=True, help="That nobody has resolved yet."),
         click.option("--kind", metavar="KIND", help="Of this kind only: unmatched, answer, operator, …"),
         click.option("--sender", metavar="NUMBER", help="From this number or name only."),
@@ -187,7 +190,12 @@ def columns_of(row: Incoming) -> dict[str, Any]:
 
 
 def _asked(
-    context: Context, since: str | None, sender: str | None, kind: str | None, unhandled: bool
+    context: Context,
+    since: str | None,
+    sender: str | None,
+    kind: str | None,
+    unhandled: bool,
+    to_decide: bool,
 ) -> dict[str, Any]:
     """The filters as the store takes them."""
     from gateway import numbers
@@ -202,6 +210,7 @@ def _asked(
         "sender": None if sender is None else numbers.sender(sender, gateway.region)[0],
         "kind": kind,
         "unhandled": unhandled,
+        "to_decide": to_decide,
     }
 
 

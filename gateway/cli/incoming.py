@@ -19,15 +19,17 @@ if TYPE_CHECKING:
     from gateway.store.arrival import Story
     from gateway.store.events import Event
     from gateway.store.inbound import Kept
+    from gateway.store.reviews import Review
 
 
 def show_incoming(context: Context, inbox_id: int, *, show_phone: bool) -> None:
     """Print it. Raises Failure where there is no such message."""
     from gateway import numbers
-    from gateway.store import arrival
+    from gateway.store import arrival, reviews
 
     with context.store(create=False).read() as read:
         story = arrival.story(read, inbox_id)
+        asked = reviews.open_ones(read, inbox_id=inbox_id)
     if story is None:
         raise Failure(f"there is no incoming message {inbox_id}", "smsgw inbox list shows the newest")
     if context.json:
@@ -35,6 +37,7 @@ def show_incoming(context: Context, inbox_id: int, *, show_phone: bool) -> None:
         return
     view = View(context.settings_or_defaults().gateway.zone, str if show_phone else numbers.mask)
     _facts(story, view)
+    write_facts(("to decide", _decision(review, view)) for review in asked)
     _section("parts", [line for part in story.parts for line in _part(part, view, show_phone)])
     _section("events", [_event(event, view) for event in story.events])
 
@@ -68,6 +71,13 @@ def _facts(story: Story, view: View) -> None:
             ("resolved", view.time(row.handled_at)),
         ]
     )
+
+
+def _decision(review: Review, view: View) -> str:
+    """What is asked for, and how it is answered."""
+    until = f" until {view.time(review.due_at)}" if review.due_at else ""
+    how = " --optout or --not-optout" if review.kind == "review_optout" else ""
+    return f"{review.kind}{until}: smsgw inbox resolve {review.inbox_id}{how}"
 
 
 def _why(story: Story) -> str | None:

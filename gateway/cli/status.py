@@ -47,12 +47,13 @@ def picture(context: Context) -> dict[str, Any]:
 def _surveys(context: Context) -> dict[str, Any]:
     """Alerts that wait for somebody, and survey files that cannot be used."""
     from gateway.clock import to_text
-    from gateway.store import alerts, invitations, surveys
+    from gateway.store import alerts, invitations, reviews, surveys
 
     with context.store(create=False).read() as read:
         files = surveys.files(read)
         return {
             "alerts": alerts.standing(read, to_text(context.clock.now())),
+            "to_decide": reviews.standing(read),
             "surveys": len(surveys.current(read)),
             "invitations_waiting": invitations.waiting(read),
             "survey_problems": [
@@ -130,6 +131,10 @@ def _survey_lines(facts: dict[str, Any]) -> list[Any]:
         overdue = f", {alerts['overdue']} overdue" if alerts["overdue"] else ""
         words = f"alerts  {alerts['open']} open, {alerts['acknowledged']} acknowledged{overdue} (smsgw alert list)"
         lines.append(Text(words, "red" if alerts["overdue"] else "yellow"))
+    if asked := sum(facts["to_decide"]["by_kind"].values()):
+        due = facts["to_decide"]["due_at"]
+        until = f", the first by {due[:10]}" if due else ""
+        lines.append(Text(f"to decide  {asked} incoming{until} (smsgw inbox list --to-decide)", "yellow"))
     if alerts["failed_notices"]:
         lines.append(Text(f"alerts  {alerts['failed_notices']} could not be told (smsgw alert list)", "red"))
     return lines

@@ -113,12 +113,20 @@ def list_rows(
     sender: str | None = None,
     kind: str | None = None,
     unhandled: bool = False,
+    to_decide: bool = False,
     limit: int = 100,
 ) -> list[Incoming]:
     """Rows that fit, newest first; `sender` as it is kept, `since` looks at received_at. -1: no limit."""
     return list(
         iterate(
-            reader, since=since, sender=sender, kind=kind, unhandled=unhandled, limit=limit, newest_first=True
+            reader,
+            since=since,
+            sender=sender,
+            kind=kind,
+            unhandled=unhandled,
+            to_decide=to_decide,
+            limit=limit,
+            newest_first=True,
         )
     )
 
@@ -130,6 +138,7 @@ def iterate(
     sender: str | None = None,
     kind: str | None = None,
     unhandled: bool = False,
+    to_decide: bool = False,
     limit: int = -1,
     newest_first: bool = False,
 ) -> Iterator[Incoming]:
@@ -139,6 +148,7 @@ def iterate(
         ("sender = ?", sender),
         ("kind = ?", kind),
         ("? AND handled_at IS NULL", 1 if unhandled else None),
+        ("? AND id IN (SELECT inbox_id FROM review WHERE closed_at IS NULL)", 1 if to_decide else None),
     ]
     asked = [(condition, value) for condition, value in wanted if value is not None]
     where = " AND ".join(condition for condition, _ in asked) or "1"

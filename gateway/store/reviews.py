@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from gateway.clock import to_text
 from gateway.consent import Action, Entry, Source
@@ -64,6 +65,15 @@ def open_ones(read: Reader, *, phone_hash: str | None = None, inbox_id: int | No
         (phone_hash, inbox_id),
     )
     return [Review(**dict(row)) for row in rows]
+
+
+def standing(read: Reader) -> dict[str, Any]:
+    """How many decisions are asked for, by kind, and when the first of them is due."""
+    rows = read.execute(
+        "SELECT kind, count(*) AS asked, min(due_at) AS due FROM review WHERE closed_at IS NULL GROUP BY kind"
+    ).fetchall()
+    due = min((row["due"] for row in rows if row["due"] is not None), default=None)
+    return {"by_kind": {row["kind"]: row["asked"] for row in rows}, "due_at": due}
 
 
 def decide_overdue(tx: Tx, before: datetime, now: datetime) -> int:

@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 
 from gateway import failpoints
 from gateway.clock import from_text, to_text
-from gateway.conversation import LONGEST, Heard
 from gateway.failpoints import Step
+from gateway.heard import LONGEST, Heard
 from gateway.log import say
 from gateway.model import InboxKind
 from gateway.receiving.shelf import Verdict
@@ -42,13 +42,13 @@ log = logging.getLogger(__name__)
 
 
 class Dialogue:
-    """`gateway.conversation.Surveys`. Any thread may call it, each inside its own transaction."""
+    """`gateway.heard.Surveys`. Any thread may call it, each inside its own transaction."""
 
     def __init__(self, runner: Runner, inviter: Inviter) -> None:
         self._runner = runner
         self._inviter = inviter
 
-    # -- gateway.conversation.Surveys ------------------------------------------------------------------------------
+    # -- gateway.heard.Surveys ------------------------------------------------------------------------------
 
     def pending(self, tx: Tx, message: Incoming, contact: Contact, written: datetime) -> Question | None:
         """The question that the person is being asked; None where no survey is open."""

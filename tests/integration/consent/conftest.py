@@ -16,7 +16,8 @@ from drivers.sim.codec.stamp import Stamp
 from gateway.clock import ManualClock, to_text
 from gateway.config import Settings
 from gateway.consent import Action, Basis, Entry, Scope, Source, Status
-from gateway.conversation import Conversation, Surveys
+from gateway.conversation import Conversation
+from gateway.heard import Surveys
 from gateway.receiver import Receiver
 from gateway.store import Store, events, inbox, ledger, outbox
 from gateway.store.events import Event

@@ -8,7 +8,7 @@ import pytest
 
 from drivers import segment
 from gateway.consent import Action, Scope
-from gateway.conversation import Heard
+from gateway.heard import Heard
 from gateway.model import State
 from gateway.receiving.shelf import Verdict
 from gateway.store import contacts, ledger, proof, reviews

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -58,6 +59,22 @@ def test_an_operator_says_that_it_was_none(counter, smsgw):
     assert counter.statuses() == {"commercial": "granted"}
     assert open_reviews(counter) == []
     assert "nothing is to be decided" in smsgw("inbox", "resolve", row.id, "--optout", code=1).stderr
+
+
+def test_an_operator_finds_what_waits_for_a_decision(counter, smsgw):
+    counter.says("Bonjour")
+    row = counter.says("Stop au bruit le matin svp")
+    assert json.loads(smsgw("status", "--json").stdout)["to_decide"] == {
+        "by_kind": {"review_optout": 1},
+        "due_at": to_text(counter.clock.now() + timedelta(days=7)),
+    }
+    assert "to decide  1 incoming, the first by 2026-12-01" in smsgw("status").stdout
+    assert [each["id"] for each in json.loads(smsgw("inbox", "list", "--to-decide", "--json").stdout)] == [
+        row.id
+    ]
+    assert f"inbox resolve {row.id} --optout or --not-optout" in smsgw("inbox", "show", row.id).stdout
+    smsgw("inbox", "resolve", row.id, "--not-optout")
+    assert "to decide" not in smsgw("status").stdout + smsgw("inbox", "show", row.id).stdout
 
 
 def test_a_second_suspicion_is_decided_by_itself(counter, smsgw):
