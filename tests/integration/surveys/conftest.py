@@ -25,6 +25,7 @@ from gateway.clock import ManualClock, from_text, to_text
 from gateway.config import Settings
 from gateway.conversation import Conversation
 from gateway.daemon import plan_of
+from gateway.jobs import Jobs
 from gateway.receiver import Receiver
 from gateway.router import Route
 from gateway.sender.desk import Desk
@@ -100,6 +101,8 @@ class Shop:
         """When each of them went, by a clock that nobody sets."""
         self.outcome: Callable[[Job], str] = lambda job: "accept"
         self.fuse = Fuse()
+        self.gateway: dict[str, Any] = {}
+        """More keys of `[gateway]`."""
         self.delivers = False
         """Whether status reports come, two seconds after each submission."""
         self.open()
@@ -111,6 +114,7 @@ class Shop:
                     "brand": "Bricolo",
                     "contact": "01 23 45 67 89",
                     "surveys": str(self.folder / "surveys"),
+                    **self.gateway,
                 },
                 "modems": {name: {"port": f"/dev/{name}"} for name in SIMS},
                 "policy": self.policy,
@@ -134,6 +138,7 @@ class Shop:
         self.dialogue = Dialogue(self.runner, self.inviter)
         self.conversation = Conversation(key, lambda: self.settings, self.dialogue)
         self.receiver = Receiver(self.store, self.clock, classify=self.conversation)
+        self.jobs = Jobs(self.store, self.clock, lambda: self.settings, self.receiver, lambda: None)
         self.clerk = Clerk(self.store, self.clock, self.catalogue, self.runner, self.inviter)
 
     def close(self) -> None:
