@@ -11,7 +11,8 @@ from typing import Any
 from gateway import numbers
 from gateway.clock import from_text
 from gateway.store import Reader, alerts, sessions
-from gateway.store.alerts import Alert, Notice
+from gateway.store.alerts import Alert
+from gateway.store.notices import Notice
 
 SMS_LENGTH = 300
 """Characters of an alert by SMS: two parts."""

@@ -16,8 +16,8 @@ from gateway.log import say
 from gateway.model import Category
 from gateway.numbers import InvalidNumber, normalise
 from gateway.politeness import may_answer
-from gateway.store import Rejected, Store, StoreError, Tx, alerts, outbox
-from gateway.store.alerts import Notice
+from gateway.store import Rejected, Store, StoreError, Tx, alerts, notices, outbox
+from gateway.store.notices import Notice
 from gateway.store.outbox import NewMessage
 
 LOOK = 1.0
@@ -90,7 +90,7 @@ class Teller(threading.Thread):
             with self._store.write() as tx:
                 alerts.remind(tx, alert.id, to_text(now))
         with self._store.read() as read:
-            due = alerts.due_notices(read, to_text(now))
+            due = notices.due(read, to_text(now))
         for notice in due:
             if self._stopping.is_set():
                 break
@@ -118,14 +118,14 @@ class Teller(threading.Thread):
             )  # its words may quote the address
         else:
             with self._store.write() as tx:
-                alerts.told(tx, notice.id, to_text(now))
+                notices.told(tx, notice.id, to_text(now))
 
     def _failed(self, notice: Notice, why: str, now: datetime) -> None:
         again = to_text(now + AGAIN[notice.tries]) if notice.tries < len(AGAIN) else None
         say(log, "alert_not_told", logging.WARNING, alert=notice.alert_id, target=public(notice.target), why=why,
             again=again)  # fmt: skip
         with self._store.write() as tx:
-            alerts.not_told(tx, notice.id, why, again, to_text(now))
+            notices.not_told(tx, notice.id, why, again, to_text(now))
 
     # -- SMS ---------------------------------------------------------------------------------------------------------
 
@@ -147,19 +147,19 @@ class Teller(threading.Thread):
         )
         with self._store.write() as tx:
             if not self._room(tx, number, now):
-                alerts.put_off(tx, notice.id, to_text(now + CROWDED), "this number has had enough for now")
+                notices.put_off(tx, notice.id, to_text(now + CROWDED), "this number has had enough for now")
                 return
             try:
                 outbox.insert_own(tx, message, purpose="alert")
             except Rejected as error:
                 raise NotTold(str(error)) from None
-            alerts.told(tx, notice.id, to_text(now))
+            notices.told(tx, notice.id, to_text(now))
         self._ring()
 
     @staticmethod
     def _room(tx: Tx, number: str, now: datetime) -> bool:
         since = to_text(now - timedelta(hours=24))
-        return may_answer(map(from_text, alerts.texted_since(tx, number, since)), now)
+        return may_answer(map(from_text, notices.texted_since(tx, number, since)), now)
 
 
 def awake(now: datetime, zone: tzinfo) -> datetime:

@@ -83,14 +83,14 @@ def list_(context: Context, every: bool, survey: str | None, limit: int) -> None
 def show(context: Context, alert_id: int, show_phone: bool) -> None:
     """One alert: what the customer said, who was told, what was done."""
     from gateway.alerts.notice import facts_of
-    from gateway.store import alerts
+    from gateway.store import notices as told
 
     zone = context.settings_or_defaults().gateway.zone
     now = to_text(context.clock.now())
     with context.store(create=False).read() as read:
         found = _get(read, alert_id)
         facts = facts_of(read, found, show_phone=show_phone)
-        notices = [asdict(each) for each in alerts.notices(read, alert_id)]
+        notices = [asdict(each) for each in told.of_alert(read, alert_id)]
     row = columns_of(found, now)
     if context.json:
         write_json({**row, "name": facts["name"], "phone": facts["phone"], "notices": notices})

@@ -107,8 +107,9 @@ def withdraw(
 
 def _leave_surveys(context: Context, tx: Tx, number: str, now: datetime) -> None:
     from gateway.surveys.catalogue import Catalogue
+    from gateway.surveys.held import Cause
     from gateway.surveys.leaving import leave
-    from gateway.surveys.runner import Cause, Runner
+    from gateway.surveys.runner import Runner
 
     settings = context.settings_or_defaults()
     runner = Runner(Catalogue(context.store(create=False), settings.gateway.surveys), lambda: settings)

@@ -20,7 +20,8 @@ from gateway.clock import to_text
 
 if TYPE_CHECKING:
     from gateway.store import Reader
-    from gateway.store.sessions import ItemRow, Row
+    from gateway.store.session_items import ItemRow
+    from gateway.store.sessions import Row
 
 FIXED = (
     "session",
@@ -97,7 +98,7 @@ def _questions(read: Reader, survey: str) -> list[str]:
 def _rows(
     context: Context, read: Reader, survey: str, questions: list[str], bounds: tuple[str | None, str | None]
 ) -> Iterator[list[Any]]:
-    from gateway.store import sessions
+    from gateway.store import session_items, sessions
     from gateway.store.phonekey import PhoneKey
 
     key = PhoneKey.beside(context.store(create=False))
@@ -107,7 +108,7 @@ def _rows(
         if (since is not None and invited < since) or (until is not None and invited >= until):
             continue
         person = key.hash(row.recipient)[:PSEUDONYM] if row.recipient else _erased(row)
-        items = {item.question: item for item in sessions.items(read, row.id)}
+        items = {item.question: item for item in session_items.of_session(read, row.id)}
         cells: list[Any] = [*_fixed(row, person)]
         for name in questions:
             cells += _cells(items.get(name))

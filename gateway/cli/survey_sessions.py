@@ -185,7 +185,7 @@ def _phone(number: str | None, *, whole: bool) -> str:
 
 
 def _story(context: Context, session_id: int) -> dict[str, Any]:
-    from gateway.store import alerts, inbox
+    from gateway.store import alerts, inbox, session_items, session_messages
     from gateway.store import sessions as rows
 
     with context.store(create=False).read() as read:
@@ -194,10 +194,10 @@ def _story(context: Context, session_id: int) -> dict[str, Any]:
             raise Failure(f"there is no session {session_id}", "smsgw survey sessions shows the newest")
         return {
             "session": columns_of(row),
-            "items": [_plain_item(asdict(item)) for item in rows.items(read, session_id)],
-            "sent": [asdict(sent) for sent in rows.messages(read, session_id)],
+            "items": [_plain_item(asdict(item)) for item in session_items.of_session(read, session_id)],
+            "sent": [asdict(sent) for sent in session_messages.of_session(read, session_id)],
             "received": [_incoming(each) for each in inbox.of_session(read, session_id)],
-            "corrections": rows.history(read, session_id),
+            "corrections": session_items.history(read, session_id),
             "alerts": [
                 asdict(each) | {"body": json.loads(each.body)} for each in alerts.of_session(read, session_id)
             ],

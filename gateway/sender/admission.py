@@ -22,7 +22,7 @@ from gateway.policy import (
     when,
 )
 from gateway.router import LaneKey, Route, lane_for
-from gateway.store import Reader, Tx, events, outbox, sessions, sims
+from gateway.store import Reader, Tx, events, outbox, session_messages, sims
 from gateway.store.outbox import Admission, New
 
 CONVERSATION = frozenset({Category.ACK, Category.STAFF})
@@ -158,7 +158,7 @@ def _lane(
     if row.sim is not None:  # parts of it went through this SIM: the phone joins them by sender
         holder = modem_of_sim(row.sim)
         return LaneKey(modems=(holder,) if holder else ())
-    bound = sessions.bound_sim(read, row.id) if row.own else None
+    bound = session_messages.bound_sim(read, row.id) if row.own else None
     if bound is not None:  # inside a survey: the customer answers in the thread where the question stands
         return lane_for(number, plan.routes, prefer=_holder(read, bound, modem_of_sim), binding=True)
     last = sims.last_sim(read, number)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from gateway.store import events
+from gateway.store import events, notices
 from gateway.store.connection import Reader, Tx, storable
 from gateway.store.errors import Conflict
 from gateway.store.rows import select
@@ -38,21 +38,6 @@ class Alert:
     """JSON: what is told."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Notice:
-    """One target that is to be told of an alert."""
-
-    id: int
-    alert_id: int
-    target: str
-    occasion: str
-    state: str
-    tries: int
-    next_at: str
-    error: str | None
-    done_at: str | None
-
-
 def open_(
     tx: Tx,
     *,
@@ -81,17 +66,9 @@ def open_(
     if row is None:
         return None
     alert_id = int(row["id"])
-    notify(tx, alert_id, targets, "opened", now)
+    notices.queue(tx, alert_id, targets, "opened", now)
     _trace(tx, "alert_opened", alert_id, now, session_id, inbox_id, rule=rule, severity=severity)
     return alert_id
-
-
-def notify(tx: Tx, alert_id: int, targets: Iterable[str], occasion: str, now: str) -> None:
-    """Queue a notice for each target."""
-    tx.executemany(
-        "INSERT INTO alert_notice (alert_id, target, occasion, next_at) VALUES (?, ?, ?, ?)",
-        [(alert_id, target, occasion, now) for target in dict.fromkeys(targets)],
-    )
 
 
 def update(tx: Tx, session_id: int, rule: str, body: str, targets: Iterable[str], now: str) -> bool:
@@ -108,7 +85,7 @@ def update(tx: Tx, session_id: int, rule: str, body: str, targets: Iterable[str]
         "SELECT 1 FROM alert_notice WHERE alert_id = ? AND state = 'waiting' AND tries = 0", (row["id"],)
     ).fetchone()
     if waiting is None:  # else the first notice, which has not left yet, says it all
-        notify(tx, int(row["id"]), targets, "updated", now)
+        notices.queue(tx, int(row["id"]), targets, "updated", now)
     return True
 
 
@@ -201,66 +178,6 @@ def standing(read: Reader, now: str) -> dict[str, int]:
     return {**{key: int(row[key]) for key in row.keys()}, "failed_notices": int(failed[0])}  # noqa: SIM118 - a Row
 
 
-# -- notices -----------------------------------------------------------------------------------------------------
-
-
-def notices(read: Reader, alert_id: int) -> list[Notice]:
-    """Who was told of an alert, or is to be."""
-    rows = read.execute(select(Notice, "alert_notice") + "WHERE alert_id = ? ORDER BY id", (alert_id,))
-    return [Notice(**dict(row)) for row in rows]
-
-
-def due_notices(read: Reader, now: str, limit: int = 20) -> list[Notice]:
-    """Notices whose time has come, oldest first. For the worker."""
-    rows = read.execute(
-        select(Notice, "alert_notice INDEXED BY alert_notice_waiting")
-        + "WHERE state = 'waiting' AND next_at <= ? ORDER BY next_at, id LIMIT ?",
-        (now, limit),
-    )
-    return [Notice(**dict(row)) for row in rows]
-
-
-def told(tx: Tx, notice_id: int, now: str) -> None:
-    """The target knows."""
-    tx.execute(
-        "UPDATE alert_notice SET state = 'done', tries = tries + 1, done_at = ?, error = NULL"
-        " WHERE id = ? AND state = 'waiting'",
-        (now, notice_id),
-    )
-
-
-def not_told(tx: Tx, notice_id: int, error: str, next_at: str | None, now: str) -> None:
-    """It did not work: again at `next_at`, or (None) never."""
-    row = tx.execute(
-        "UPDATE alert_notice SET state = iif(?2 IS NULL, 'failed', 'waiting'), tries = tries + 1,"
-        " next_at = coalesce(?2, next_at), error = ?3 WHERE id = ?1 AND state = 'waiting' RETURNING alert_id, target",
-        (notice_id, next_at, storable(error)),
-    ).fetchone()
-    if row is not None and next_at is None:
-        events.add(tx, "alert_not_told", now=now, detail={"alert": row["alert_id"], "error": storable(error)})
-
-
-def put_off(tx: Tx, notice_id: int, next_at: str, why: str) -> None:
-    """It waits, through no fault of its target."""
-    tx.execute(
-        "UPDATE alert_notice SET next_at = ?, error = ? WHERE id = ?", (next_at, storable(why), notice_id)
-    )
-
-
-def texted_since(read: Reader, number: str, since: str) -> list[str]:
-    """When alerts were sent to a number of ours by SMS since then."""
-    sql = (
-        "SELECT o.created_at FROM outbox AS o JOIN own_message AS m ON m.message_id = o.id"
-        " WHERE {} AND m.purpose = 'alert' AND o.created_at >= ?"
-    )
-    new = "o.state = 'queued' AND o.number IS NULL AND o.recipient = ?"
-    rows = [
-        *read.execute(sql.format("o.number = ?"), (number, since)),
-        *read.execute(sql.format(new), (number, since)),
-    ]
-    return [str(row["created_at"]) for row in rows]
-
-
 def overdue(read: Reader, now: str, limit: int = 50) -> list[Alert]:
     """Alerts that nobody closed in time and that nobody was reminded of. For the worker."""
     rows = read.execute(
@@ -281,7 +198,7 @@ def remind(tx: Tx, alert_id: int, now: str) -> bool:
     targets = tx.execute(
         "SELECT DISTINCT target FROM alert_notice WHERE alert_id = ? AND occasion = 'opened'", (alert_id,)
     ).fetchall()
-    notify(tx, alert_id, [each["target"] for each in targets], "overdue", now)
+    notices.queue(tx, alert_id, [each["target"] for each in targets], "overdue", now)
     _trace(tx, "alert_overdue", alert_id, now, None, None)
     return True
 

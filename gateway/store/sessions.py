@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
 
 from gateway.store.connection import Reader, Tx
 from gateway.store.errors import Conflict
@@ -52,46 +50,6 @@ class Row(Columns):
     modem: str | None
     created_at: str
     conflict_until: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ItemRow:
-    """What became of one question."""
-
-    question: str
-    place: int
-    type: str
-    status: str
-    value: str | None
-    text: str | None
-    comment: str | None
-    flags: str
-    late: bool
-    asked_at: str | None
-    answered_at: str | None
-    inbox_id: int | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sent:
-    """A message of a session."""
-
-    message_id: int
-    session_id: int
-    out: int
-    role: str
-    question: str | None
-    state: str
-    reason: str | None
-    body: str
-    sent_at: str | None
-    delivered_at: str | None
-    updated_at: str
-    expires_at: str | None
-    sim: str | None
-    modem_used: str | None
-    attempted_at: str | None
-    """When its first attempt that may have gone out began."""
 
 
 _COLUMNS = tuple(Columns.__dataclass_fields__)
@@ -143,28 +101,6 @@ def save(tx: Tx, session_id: int, before_rev: int, columns: Columns) -> None:
     )
     if cursor.rowcount != 1:
         raise Conflict(f"session {session_id} has changed meanwhile")
-
-
-def save_items(tx: Tx, session_id: int, items: Iterable[ItemRow]) -> None:
-    """What became of the questions so far."""
-    tx.executemany(
-        "INSERT OR REPLACE INTO item (session_id, question, place, type, status, value, text, comment, flags, late,"
-        " asked_at, answered_at, inbox_id) VALUES (:session_id, :question, :place, :type, :status, :value, :text,"
-        " :comment, :flags, :late, :asked_at, :answered_at, :inbox_id)",
-        [{**asdict(item), "session_id": session_id} for item in items],
-    )
-
-
-def note_correction(
-    tx: Tx, session_id: int, question: str, *, old: str | None, new: str | None, inbox_id: int | None, now: str,
-    actor: str | None = None,
-) -> None:  # fmt: skip
-    """An answer was changed: what it was stays known."""
-    tx.execute(
-        "INSERT INTO item_history (session_id, question, at, old, new, inbox_id, actor)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (session_id, question, now, old, new, inbox_id, actor),
-    )
 
 
 def bind(tx: Tx, session_id: int, sim: str, modem: str | None) -> None:
@@ -272,85 +208,6 @@ def counts(read: Reader) -> dict[str, dict[str, int]]:
     for row in read.execute("SELECT survey, state, count(*) AS n FROM survey_session GROUP BY survey, state"):
         found.setdefault(row["survey"], {})[row["state"]] = int(row["n"])
     return found
-
-
-def items(read: Reader, session_id: int) -> list[ItemRow]:
-    """What became of the questions of a session, in the order of the file."""
-    rows = read.execute(select(ItemRow, "item") + "WHERE session_id = ? ORDER BY place", (session_id,))
-    return [ItemRow(**{**dict(row), "late": bool(row["late"])}) for row in rows]
-
-
-def history(read: Reader, session_id: int) -> list[Mapping[str, Any]]:
-    """What was corrected in a session."""
-    rows = read.execute("SELECT * FROM item_history WHERE session_id = ? ORDER BY id", (session_id,))
-    return [dict(row) for row in rows]
-
-
-# -- messages ----------------------------------------------------------------------------------------------------
-
-
-def add_message(tx: Tx, message_id: int, session_id: int, out: int, role: str, question: str | None) -> None:
-    """A session has queued a message."""
-    tx.execute(
-        "INSERT INTO session_message (message_id, session_id, out, role, question) VALUES (?, ?, ?, ?, ?)",
-        (message_id, session_id, out, role, question),
-    )
-
-
-_SENT = """
-SELECT m.message_id, m.session_id, m.out, m.role, m.question, o.state, o.reason, o.body, o.sent_at, o.delivered_at,
-       o.updated_at, o.expires_at, o.modem_used,
-       (SELECT a.sim FROM attempt AS a WHERE a.message_id = o.id
-         AND a.outcome IN ('submitting', 'accepted', 'unknown') ORDER BY a.id DESC LIMIT 1) AS sim,
-       (SELECT min(a.at) FROM attempt AS a WHERE a.message_id = o.id
-         AND a.outcome IN ('submitting', 'accepted', 'unknown')) AS attempted_at
-  FROM session_message AS m JOIN outbox AS o ON o.id = m.message_id
-"""
-
-
-def messages(read: Reader, session_id: int) -> list[Sent]:
-    """What a session has sent or wants to send, in order."""
-    return _sent(read, "WHERE m.session_id = ? ORDER BY m.out", session_id)
-
-
-def message_of(read: Reader, session_id: int, out: int) -> Sent | None:
-    """One message of a session by its number."""
-    found = _sent(read, "WHERE m.session_id = ? AND m.out = ?", session_id, out)
-    return found[0] if found else None
-
-
-def news(read: Reader, limit: int) -> list[Sent]:
-    """Messages whose state has changed since their session was told, oldest first."""
-    return _sent(read, "WHERE m.news = 1 ORDER BY m.message_id LIMIT ?", limit)
-
-
-def news_of(read: Reader, session_id: int) -> list[Sent]:
-    """The same for one session."""
-    return _sent(read, "WHERE m.news = 1 AND m.session_id = ? ORDER BY m.out", session_id)
-
-
-def news_about(read: Reader, message_id: int) -> list[Sent]:
-    """The same about one message."""
-    return _sent(read, "WHERE m.news = 1 AND m.message_id = ?", message_id)
-
-
-def told(tx: Tx, message_id: int) -> None:
-    """The session knows the state that its message is in."""
-    tx.execute("UPDATE session_message SET news = 0 WHERE message_id = ?", (message_id,))
-
-
-def bound_sim(read: Reader, message_id: int) -> str | None:
-    """The SIM that the conversation of a message is bound to. For admission."""
-    row = read.execute(
-        "SELECT s.sim FROM session_message AS m JOIN survey_session AS s ON s.id = m.session_id"
-        " WHERE m.message_id = ?",
-        (message_id,),
-    ).fetchone()
-    return None if row is None or row["sim"] is None else str(row["sim"])
-
-
-def _sent(read: Reader, where: str, *arguments: object) -> list[Sent]:
-    return [Sent(**dict(row)) for row in read.execute(_SENT + where, arguments)]
 
 
 def _one(read: Reader, where: str, *arguments: object) -> Row | None:

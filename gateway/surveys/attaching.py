@@ -12,8 +12,9 @@ from gateway.store.inbox import Incoming
 from gateway.surveys import ended, reply, words
 from gateway.surveys.answers import Outcome, Result
 from gateway.surveys.definition import Item
+from gateway.surveys.held import Cause, Held
 from gateway.surveys.moves import Received
-from gateway.surveys.runner import Cause, Held, Runner
+from gateway.surveys.runner import Runner
 from gateway.surveys.session import State
 from gateway.surveys.turn import Turn
 

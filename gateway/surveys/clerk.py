@@ -16,12 +16,13 @@ from gateway import failpoints
 from gateway.clock import Clock, from_text, to_text
 from gateway.failpoints import Step
 from gateway.log import say
-from gateway.store import Store, StoreError, Tx, inbound, inbox, invitations, sessions
+from gateway.store import Store, StoreError, Tx, inbound, inbox, invitations, session_messages, sessions
 from gateway.surveys import engine
 from gateway.surveys.catalogue import Catalogue
+from gateway.surveys.held import Held
 from gateway.surveys.inviting import Inviter
 from gateway.surveys.moves import Tick
-from gateway.surveys.runner import Held, Runner, reports_work
+from gateway.surveys.runner import Runner, reports_work
 from gateway.surveys.session import Session, State
 
 LOOK = 0.25
@@ -123,16 +124,16 @@ class Clerk(threading.Thread):
         """Tell sessions what became of their messages; how many messages."""
         now = self._clock.now()
         with self._store.read() as read:
-            changed = [sent.message_id for sent in sessions.news(read, AT_ONCE)]
+            changed = [sent.message_id for sent in session_messages.news(read, AT_ONCE)]
 
         def tell(tx: Tx, message_id: int) -> None:
-            for sent in sessions.news_about(tx, message_id):
+            for sent in session_messages.news_about(tx, message_id):
                 row = sessions.get(tx, sent.session_id)
                 if row is not None:
                     self._runner.hear_of(tx, self._runner.held(tx, row), sent, now)
             failpoints.reach(Step.NEWS_WRITTEN)
 
-        return self._each(changed, tell, lambda tx, one: sessions.told(tx, one))
+        return self._each(changed, tell, lambda tx, one: session_messages.told(tx, one))
 
     def timers(self) -> int:
         """Begin, remind, expire: every session whose time has come; how many."""

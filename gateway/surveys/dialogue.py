@@ -17,16 +17,28 @@ from gateway.heard import LONGEST, Heard
 from gateway.log import say
 from gateway.model import InboxKind
 from gateway.receiving.shelf import Verdict
-from gateway.store import Conflict, Tx, attempts, events, invitations, reviews, sessions, settling
+from gateway.store import (
+    Conflict,
+    Tx,
+    attempts,
+    events,
+    invitations,
+    reviews,
+    session_messages,
+    sessions,
+    settling,
+)
 from gateway.store.contacts import Contact
 from gateway.store.inbox import Incoming
-from gateway.store.sessions import Row, Sent
+from gateway.store.session_messages import Sent
+from gateway.store.sessions import Row
 from gateway.surveys import matching
 from gateway.surveys.answers import Outcome, Question
 from gateway.surveys.guard import may_begin
+from gateway.surveys.held import Cause, Held
 from gateway.surveys.inviting import Inviter
 from gateway.surveys.moves import Action, Classify, Human, Received, Stop, Submitted, Tick
-from gateway.surveys.runner import Cause, Held, Runner
+from gateway.surveys.runner import Runner
 from gateway.surveys.session import Session, State
 
 LOOK_BACK = timedelta(days=30)
@@ -130,7 +142,7 @@ class Dialogue:
         """
         held = self._runner.catch_up(tx, self._runner.held(tx, row), now)
         queued = held.session.queued
-        sent = None if queued is None else sessions.message_of(tx, held.row.id, queued.out)
+        sent = None if queued is None else session_messages.message_of(tx, held.row.id, queued.out)
         if sent is None or not _in_the_air(sent):
             return held
         at = from_text(sent.attempted_at or sent.updated_at)
@@ -218,7 +230,7 @@ def settle_as_sent(tx: Tx, sent: Sent, now: datetime) -> None:
     for attempt in attempts.unknown_of(tx, sent.message_id):
         attempts.late_accepted(tx, attempt, None, to_text(now))
     settling.settle(tx, sent.message_id, to_text(now))
-    sessions.told(tx, sent.message_id)
+    session_messages.told(tx, sent.message_id)
 
 
 def _in_the_air(sent: Sent) -> bool:

@@ -11,7 +11,6 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from gateway import failpoints, numbers
 from gateway.clock import from_text, to_text
@@ -20,26 +19,24 @@ from gateway.failpoints import Step
 from gateway.log import say
 from gateway.model import Reason
 from gateway.store import Reader, Tx, contacts, events, invitations, sessions
-from gateway.store.connection import storable
 from gateway.store.contacts import Contact
 from gateway.store.invitations import Invitation
 from gateway.store.phonekey import PhoneKey
 from gateway.store.sessions import Row
 from gateway.surveys import engine
 from gateway.surveys.answers.normalise import normalise
+from gateway.surveys.asking import event_ref, given_context, known_of, unanswerable, unrenderable
 from gateway.surveys.catalogue import UnknownSurvey
 from gateway.surveys.definition import Survey
 from gateway.surveys.eligibility import Eligibility, No, quarantine, stale
+from gateway.surveys.held import Held
 from gateway.surveys.keeping import columns
 from gateway.surveys.moves import Due
-from gateway.surveys.runner import Held, Runner
+from gateway.surveys.runner import Runner
 from gateway.surveys.session import Session, State
 
 CONFLICT_LOOK = timedelta(minutes=10)
 """How often a session that waits for another one looks again, should nobody wake it."""
-
-LONGEST_NUMBER = 100
-"""Digits of a number in a context that is read as one; Python refuses more than 4,300."""
 
 log = logging.getLogger(__name__)
 
@@ -93,12 +90,12 @@ class Inviter:
             raise _Refused(No(str(Reason.INVALID_NUMBER), str(error))) from None
         contact = contacts.find(tx, self._key.hash(number))
         session = self._session(tx, asked, survey, version, contact, now)
-        plan = _Plan(number, survey, version, session, _event_ref(asked))
+        plan = _Plan(number, survey, version, session, event_ref(asked))
         no = (
-            _unanswerable(session)
+            unanswerable(session)
             or self._eligibility.forbidden(tx, number)
             or self._untimely(tx, plan, asked, now)
-            or _unrenderable(survey, session)
+            or unrenderable(survey, session)
         )
         if no is not None:
             raise _Refused(no)
@@ -107,7 +104,7 @@ class Inviter:
     def _session(
         self, tx: Tx, asked: Invitation, survey: Survey, version: int, contact: Contact | None, now: datetime
     ) -> Session:
-        known = _known_of(contact)
+        known = known_of(contact)
         language = asked.language or (contact.lang if contact is not None else None)
         happened = asked.event_at or max(asked.created_at, asked.not_before or asked.created_at)
         return engine.begin(
@@ -234,54 +231,3 @@ class _Refused(Exception):
     def __init__(self, no: No) -> None:
         super().__init__(no.text)
         self.no = no
-
-
-def given_context(text: str | None) -> dict[str, str]:
-    """The start variables of an invitation as texts; what is null fills nothing.
-
-    SQLite takes JSON that Python does not: numbers of any length stay as they are written, half a surrogate pair is
-    spelled out, and what is nested deeper than Python reads fills nothing.
-    """
-    try:
-        found: dict[str, Any] = json.loads(text, parse_int=_number) if text else {}
-        return {storable(key): storable(_plain(value)) for key, value in found.items()}
-    except RecursionError:
-        return {}
-
-
-def _number(digits: str) -> int | str:
-    return int(digits) if len(digits) <= LONGEST_NUMBER else digits
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    return "" if value is None else json.dumps(value, ensure_ascii=False)
-
-
-def _known_of(contact: Contact | None) -> dict[str, str]:
-    """What a text may say of the person by itself, in both languages of the files."""
-    if contact is None:
-        return {}
-    first, last = contact.first_name or "", contact.last_name or ""
-    return {"prenom": first, "first_name": first, "nom": last, "last_name": last}
-
-
-def _event_ref(asked: Invitation) -> str:
-    return asked.event_ref or f"invitation:{asked.id}"
-
-
-def _unanswerable(session: Session) -> No | None:
-    """What the engine refuses from the start: a variable that the survey needs is missing."""
-    return _no_of(session) if session.state is State.REFUSED else None
-
-
-def _unrenderable(survey: Survey, session: Session) -> No | None:
-    """Whether the first question can be written at all: tried, and thrown away."""
-    tried, _ = engine.step(survey, session, Due(), session.not_before)
-    return _no_of(tried) if tried.state is State.REFUSED else None
-
-
-def _no_of(session: Session) -> No:
-    code, _, words = (session.reason or "refused").partition(":")
-    return No(code, f"nothing fills {{{words}}}" if code == "missing_variable" else words)

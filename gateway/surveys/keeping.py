@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from gateway.clock import to_text
-from gateway.store.sessions import Columns, ItemRow
+from gateway.store.session_items import ItemRow
+from gateway.store.sessions import Columns
 from gateway.surveys import engine
 from gateway.surveys.answers import QuestionType
 from gateway.surveys.definition import Item, Survey

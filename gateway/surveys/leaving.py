@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from gateway.store import Tx, sessions
+from gateway.surveys.held import NOBODY, Cause
 from gateway.surveys.moves import Stop
-from gateway.surveys.runner import NOBODY, Cause, Runner
+from gateway.surveys.runner import Runner
 
 
 def leave(tx: Tx, runner: Runner, number: str, why: str, now: datetime, cause: Cause = NOBODY) -> list[int]:

@@ -8,24 +8,30 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 
-from gateway import failpoints, numbers
-from gateway.clock import from_text, to_text
+from gateway import numbers
+from gateway.clock import to_text
 from gateway.config import Settings
-from gateway.consent import SURVEY_TEXTS
-from gateway.failpoints import Step
 from gateway.log import say
-from gateway.model import Category, OnUnknown, Reason, reason
-from gateway.store import Rejected, Tx, alerts, events, invitations, outbox, reports, sessions
-from gateway.store.outbox import NewMessage
-from gateway.store.sessions import Row, Sent
+from gateway.model import Reason, reason
+from gateway.store import (
+    Tx,
+    alerts,
+    events,
+    outbox,
+    reports,
+    session_items,
+    session_messages,
+    sessions,
+)
+from gateway.store.session_messages import Sent
+from gateway.store.sessions import Row
 from gateway.surveys import engine, telling
 from gateway.surveys.catalogue import Catalogue
-from gateway.surveys.definition import Survey
 from gateway.surveys.definition.model import AlertRule
-from gateway.surveys.guard import may_say
+from gateway.surveys.held import NOBODY, Cause, Held
 from gateway.surveys.keeping import columns, item_rows, restored
 from gateway.surveys.moves import (
     Action,
@@ -36,40 +42,14 @@ from gateway.surveys.moves import (
     Human,
     Input,
     NotSent,
-    Reported,
     Send,
-    Submitted,
     Withdraw,
 )
-from gateway.surveys.session import Kind, Session, State
+from gateway.surveys.posting import post
+from gateway.surveys.session import Session, State
+from gateway.surveys.tidings import OUT, inputs, too_old_at
 
 log = logging.getLogger(__name__)
-
-OUT = frozenset({"sent", "delivered", "undelivered", "unknown"})
-"""States of a message that went out, as far as anybody knows."""
-THANKS = timedelta(hours=24)
-"""After this nobody needs to be thanked any more."""
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A session of the database, ready for a step. Has what `matching.Held` has, and its row."""
-
-    row: Row
-    survey: Survey
-    session: Session
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cause:
-    """What a step comes from, for the trace."""
-
-    inbox_id: int | None = None
-    text: str | None = None
-    actor: str | None = None
-
-
-NOBODY = Cause()
 
 
 class Runner:
@@ -121,7 +101,7 @@ class Runner:
         sessions.save(
             tx, row.id, row.rev, columns(held.survey, session, reports_work=reports_work(tx, row.sim))
         )
-        sessions.save_items(tx, row.id, item_rows(held.survey, session))
+        session_items.save(tx, row.id, item_rows(held.survey, session))
         if session.state is not held.session.state:
             self._moved(tx, row, held.session.state, session, now, cause)
         return replace(held, row=_again(tx, row.id), session=session)
@@ -141,13 +121,13 @@ class Runner:
         """Carry out one action; why a text may not go, where it may not."""
         match action:
             case Send():
-                return self._send(tx, held, action, now, cause)
+                return post(tx, held, action, now, cause)
             case Withdraw():
                 _withdraw(tx, held, action.out, now)
             case Alert():
                 self._alert(tx, held, action, now, cause)
             case History():
-                sessions.note_correction(
+                session_items.note_correction(
                     tx,
                     held.row.id,
                     action.question,
@@ -160,61 +140,6 @@ class Runner:
             case Human() | Classify() | Control():
                 pass  # matters of the message, which whoever handles it sees to
         return None
-
-    def _send(self, tx: Tx, held: Held, action: Send, now: datetime, cause: Cause) -> str | None:
-        """Queue a text; why not, where it may not go."""
-        recipient = held.row.recipient
-        if recipient is None:
-            return str(Reason.ERASED)
-        if action.kind is Kind.REASK and not may_say(tx, recipient, now):
-            detail = {"purpose": f"{SURVEY_TEXTS}{action.kind}"}
-            events.add(tx, "loop_guard", now=to_text(now), inbox_id=cause.inbox_id, detail=detail)
-            return "loop"
-        expires_at = self._expiry(tx, held, action)
-        not_before = max(action.not_before, now)
-        if expires_at is not None and expires_at <= not_before:
-            return str(Reason.TOO_LATE)
-        message = NewMessage(
-            recipient=recipient,
-            body=action.text,
-            category=Category.SURVEY if action.kind is Kind.REMINDER else action.category,
-            not_before=None if not_before == now else to_text(not_before),
-            expires_at=None if expires_at is None else to_text(expires_at),
-            campaign=held.row.survey,
-            on_unknown=OnUnknown.HOLD,  # it counts as asked; a customer is not asked twice, whatever the policy
-            created_at=to_text(now),
-        )
-        try:
-            message_id = outbox.insert_own(
-                tx,
-                message,
-                inbox_id=cause.inbox_id,
-                purpose=f"{SURVEY_TEXTS}{action.kind}",
-                sunday=held.survey.start.allow_sunday,
-            )
-        except Rejected as error:
-            say(log, "survey_text_refused", logging.ERROR, session=held.row.id, why=error)
-            return str(Reason.BAD_TEXT)
-        again = held.session.current if action.kind is Kind.REASK else None
-        sessions.add_message(
-            tx, message_id, held.row.id, action.out, str(action.kind), action.question or again
-        )
-        failpoints.reach(Step.TEXT_QUEUED)
-        return None
-
-    def _expiry(self, tx: Tx, held: Held, action: Send) -> datetime | None:
-        """When a text is no longer of use: what the engine says, and of a first question the invitation too.
-
-        Thanks go even where the session's time is over: the answer was long on its way.
-        """
-        if action.kind in (Kind.CLOSING, Kind.APOLOGY):
-            return action.not_before + THANKS
-        times = [] if action.expires_at is None else [action.expires_at]
-        if action.kind is Kind.QUESTION and held.row.invitation_id is not None and not held.row.invited_at:
-            invitation = invitations.get(tx, held.row.invitation_id)
-            if invitation is not None and invitation.expires_at is not None:
-                times.append(from_text(invitation.expires_at))
-        return min(times, default=None)
 
     def _alert(self, tx: Tx, held: Held, action: Alert, now: datetime, cause: Cause) -> None:
         rule = next(each for each in held.survey.alerts if each.id == action.rule)
@@ -247,58 +172,21 @@ class Runner:
 
     def catch_up(self, tx: Tx, held: Held, now: datetime) -> Held:
         """Tell a session what became of its messages since it was last told."""
-        for sent in sessions.news_of(tx, held.row.id):
+        for sent in session_messages.news_of(tx, held.row.id):
             held = self.hear_of(tx, held, sent, now)
         return held
 
     def hear_of(self, tx: Tx, held: Held, sent: Sent, now: datetime) -> Held:
         """Tell a session what became of one message."""
-        for given in inputs(sent, too_old_at=_too_old_at(held)):
+        for given in inputs(sent, too_old_at=too_old_at(held)):
             held = self.step(tx, held, given, now)
-        sessions.told(tx, sent.message_id)
+        session_messages.told(tx, sent.message_id)
         if sent.state not in OUT or sent.sim is None:
             return held
         if (sent.sim, sent.modem_used) != (held.row.sim, held.row.modem):
             sessions.bind(tx, held.row.id, sent.sim, sent.modem_used)
             held = replace(held, row=_again(tx, held.row.id))
         return held
-
-
-def _too_old_at(held: Held) -> str | None:
-    """When the event will be too long ago to ask about it; None where the first question is out."""
-    if held.session.state is not State.INVITING:
-        return None
-    return to_text(held.session.event_at + held.survey.start.event_max_age)
-
-
-def inputs(sent: Sent, too_old_at: str | None = None) -> list[Input]:
-    """What the state of a message means to its session.
-
-    A first question that runs out at `too_old_at` was not asked because its event is too long ago by then.
-    """
-    at = _moment(sent.attempted_at or sent.sent_at)
-    match sent.state:
-        case "sent" | "unknown":
-            return [Submitted(out=sent.out, at=at)]
-        case "delivered":
-            return [
-                Submitted(out=sent.out, at=at),
-                Reported(out=sent.out, delivered=True, at=_moment(sent.delivered_at)),
-            ]
-        case "undelivered":
-            return [Submitted(out=sent.out, at=at), Reported(out=sent.out, delivered=False)]
-        case "failed":
-            return [NotSent(out=sent.out, reason=code_of(sent.reason), failed=True)]
-        case "refused" | "expired" | "cancelled":
-            code = code_of(sent.reason) or sent.state
-            stale = code == Reason.TOO_LATE and sent.expires_at is not None and sent.expires_at == too_old_at
-            return [NotSent(out=sent.out, reason="stale_event" if stale else code)]
-    return []
-
-
-def code_of(why: str | None) -> str:
-    """The code that a reason begins with."""
-    return (why or "").partition(":")[0].strip()
 
 
 def reports_work(tx: Tx, sim: str | None) -> bool:
@@ -317,12 +205,12 @@ def _in_order(actions: Iterable[Action]) -> list[Action]:
 
 
 def _withdraw(tx: Tx, held: Held, out: int, now: datetime) -> None:
-    sent = sessions.message_of(tx, held.row.id, out)
+    sent = session_messages.message_of(tx, held.row.id, out)
     if sent is not None:
         outbox.cancel(
             tx, sent.message_id, reason(Reason.SUPERSEDED, "the customer wrote again"), to_text(now)
         )
-        sessions.told(tx, sent.message_id)
+        session_messages.told(tx, sent.message_id)
 
 
 def _again(tx: Tx, session_id: int) -> Row:
@@ -330,7 +218,3 @@ def _again(tx: Tx, session_id: int) -> Row:
     if row is None:
         raise LookupError(f"session {session_id} vanished inside its own transaction")
     return row
-
-
-def _moment(text: str | None) -> datetime | None:
-    return None if text is None else from_text(text)

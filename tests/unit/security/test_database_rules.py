@@ -12,7 +12,7 @@ import pytest
 
 from gateway.clock import SystemClock
 from gateway.store import Store, maintenance
-from gateway.surveys.inviting import given_context
+from gateway.surveys.asking import given_context
 
 ROW = "INSERT INTO outbox (recipient, body) VALUES ('+33612345678', 'x')"
 
