@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from drivers import Received
 from gateway.clock import ManualClock
@@ -118,14 +118,15 @@ class Surveys(RuleBasedStateMachine):
         """Everything that customers have sent: number, text, modem, time, reference."""
         self.on_air_before: dict[int, int] = {}
         """Message of the inbox → how many texts had gone out when it was written."""
-        self.skewed = False
-        """Whether somebody has set our clock."""
+        self.clock_is_set = self.skewed = False
+        """Whether somebody may set our clock, and has."""
         self.stopped: dict[str, int] = {}
         """Who said STOP → how many texts had gone out by then."""
         self.disputed: dict[str, int] = {}
 
-    @initialize(asked=st.sets(people))
-    def surveys(self, asked: set[str]) -> None:
+    @initialize(asked=st.sets(people), clock_is_set=st.booleans())
+    def surveys(self, asked: set[str], clock_is_set: bool) -> None:
+        self.clock_is_set = clock_is_set
         self.shop.survey("note", SURVEY)
         other = SURVEY.replace("[start]", '[start]\non_conflict = "refuse"').replace(
             "pour {ref}", "sur {ref}"
@@ -154,6 +155,12 @@ class Surveys(RuleBasedStateMachine):
     @rule(person=people, text=texts, modem=modems, age=ages)
     def says(self, person: str, text: str, modem: str, age: int) -> None:
         self._hear(person, text, modem, self.network_time - timedelta(seconds=age))
+        self.clock.advance(timedelta(seconds=1))
+
+    @rule(person=people, text=st.sampled_from(("9", "2", "1")), age=st.sampled_from((0, 12, 90)))
+    def answers(self, person: str, text: str, age: int) -> None:
+        """Perhaps before the question: a message of the minutes before, that was on its way."""
+        self._hear(person, text, "sim1", self.network_time - timedelta(seconds=age))
         self.clock.advance(timedelta(seconds=1))
 
     @rule(person=people)
@@ -207,6 +214,7 @@ class Surveys(RuleBasedStateMachine):
         self.shop.jobs.settle_unknown()
         self.shop.turn()
 
+    @precondition(lambda self: self.clock_is_set)
     @rule(minutes=st.sampled_from((-90, -7, 20)))
     def somebody_sets_our_clock(self, minutes: int) -> None:
         self.skewed = True
