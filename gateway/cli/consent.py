@@ -14,6 +14,7 @@ from gateway.cli.errors import Failure
 from gateway.cli.operator import operator
 from gateway.cli.output import local_time, write_facts, write_json
 from gateway.cli.persons import NOT_FOR_SMS, WORDS, moment, objection, pairs, person, withdraw
+from gateway.cli.terminal import one_line
 from gateway.clock import to_text
 
 CATEGORIES = ("commercial", "survey", "service")
@@ -61,7 +62,9 @@ def show(context: Context, number: str) -> None:
     write_facts(facts)
     for entry in entries:
         when = local_time(to_text(entry.at), zone)
-        click.echo(f"  {entry.id}  {when}  {entry.scope}: {entry.action}, {entry.source} by {entry.actor}")
+        click.echo(
+            one_line(f"  {entry.id}  {when}  {entry.scope}: {entry.action}, {entry.source} by {entry.actor}")
+        )
 
 
 @consent.command()

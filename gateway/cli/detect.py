@@ -9,6 +9,7 @@ import click
 from gateway.cli.context import Context
 from gateway.cli.errors import Failure
 from gateway.cli.output import rows_options, write_rows
+from gateway.cli.terminal import one_line, plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -117,11 +118,11 @@ def _show(context: Context, detected: Detected) -> None:
     for found in detected.found:
         for remark in filter(None, (found.why, *found.notes)):
             place = _place(found)
-            click.echo(f"\n{remark}." if place in remark else f"\n{place}: {remark}.")
+            click.echo("\n" + one_line(f"{remark}." if place in remark else f"{place}: {remark}."))
     for warning in detected.warnings:
         click.echo(f"\n{warning}.", err=True)
     if detected.usable:
-        click.echo("\n" + toml(detected.usable), nl=False)
+        click.echo("\n" + plain(toml(detected.usable)), nl=False)
 
 
 def _line(found: Found) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from gateway.cli.context import Context
 from gateway.cli.detect import detect
 from gateway.cli.errors import Failure
 from gateway.cli.output import rows_options, write_facts, write_json, write_rows
+from gateway.cli.terminal import one_line, plain
 
 if TYPE_CHECKING:
     import drivers
@@ -100,9 +101,9 @@ def check(context: Context, name: str) -> None:
         return
     write_facts([("modem", name), *_facts(facts["identity"]), *_facts(facts["health"])])
     for warning in facts["health"]["warnings"]:
-        click.echo(f"warning: {warning}")
+        click.echo(one_line(f"warning: {warning}"))
     if facts["notice"]:
-        click.echo(f"notice: {facts['notice']}")
+        click.echo(one_line(f"notice: {facts['notice']}"))
     if not facts["health"]["can_send"]:
         raise Failure(f"{name} cannot send now", "smsgw modem list says why")
 
@@ -139,7 +140,7 @@ def at_(context: Context, name: str, command: str, timeout: float) -> None:
         write_json(lines)
     else:
         for line in lines:
-            click.echo(line)
+            click.echo(one_line(line))
 
 
 @modem.command()
@@ -159,8 +160,6 @@ def ussd(context: Context, name: str, code: str, timeout: float) -> None:
     if context.json:
         write_json(text)
     else:
-        from gateway.cli.terminal import plain
-
         click.echo(plain(text))
 
 

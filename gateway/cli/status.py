@@ -12,6 +12,7 @@ import click
 from gateway.cli.context import Context
 from gateway.cli.modem import _entries, _row
 from gateway.cli.output import write_json
+from gateway.cli.terminal import one_line
 
 REFRESH = 1.0
 """Seconds between two pictures of --watch."""
@@ -108,14 +109,16 @@ def render(facts: dict[str, Any]) -> Any:
     if facts["paused"]:
         lines.append(Text("sending is paused (smsgw outbox resume)", "yellow"))
     troubles = [key for key in ("database", "configuration") if facts[key]]
-    lines += [Text(f"{key}: {facts[key]}", "red") for key in troubles]
+    lines += [Text(one_line(f"{key}: {facts[key]}"), "red") for key in troubles]
     waiting = ", ".join(f"{count} {state}" for state, count in queue.items() if count) or "empty"
     lines.append(Text(f"outbox  {waiting}"))
     rates = facts["rates"]
     lines.append(Text(f"last hour  {rates['parts']} parts sent, {rates['received']} messages received"))
     if oldest := facts["oldest_waiting"]:
         why = f" ({oldest['reason']})" if oldest["reason"] else ""
-        lines.append(Text(f"oldest waiting  message {oldest['id']} since {oldest['created_at']}{why}"))
+        lines.append(
+            Text(one_line(f"oldest waiting  message {oldest['id']} since {oldest['created_at']}{why}"))
+        )
     lines += _survey_lines(facts)
     return Group(*lines, _modem_table(facts["modems"]))
 
@@ -124,7 +127,8 @@ def _survey_lines(facts: dict[str, Any]) -> list[Any]:
     from rich.text import Text
 
     lines = [
-        Text(f"survey file {each['file']}: {each['problem']}", "red") for each in facts["survey_problems"]
+        Text(one_line(f"survey file {each['file']}: {each['problem']}"), "red")
+        for each in facts["survey_problems"]
     ]
     alerts = facts["alerts"]
     if alerts["open"] + alerts["acknowledged"]:
@@ -143,6 +147,7 @@ def _survey_lines(facts: dict[str, Any]) -> list[Any]:
 def _modem_table(modems: list[dict[str, Any]]) -> Any:
     from rich import box
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for column in ("modem", "state", "operator", "signal", "sent today", "reason"):
@@ -153,12 +158,12 @@ def _modem_table(modems: list[dict[str, Any]]) -> Any:
         state = str(row["state"])
         signal = f"{row['signal']} dBm" if row["signal"] is not None else ""
         table.add_row(
-            row["modem"],
-            f"[{colours.get(state, 'red')}]{state}[/]",
-            row["operator"] or "",
+            Text(row["modem"]),
+            Text(state, colours.get(state, "red")),
+            Text(one_line(row["operator"] or "")),  # as the modem says it: no markup, nothing that is obeyed
             signal,
             str(row["sent_today"] if row["sent_today"] is not None else ""),
-            row["reason"] or "",
+            Text(one_line(row["reason"] or "")),
         )
     return table
 

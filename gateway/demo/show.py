@@ -138,5 +138,5 @@ def _remarks(picture: Picture) -> list[Text]:
 
 def shortened(text: str) -> str:
     """On one line, and not too long."""
-    flat = " ".join(text.split())
+    flat = " ".join("".join(each if each.isprintable() else " " for each in text).split())
     return flat if len(flat) <= 60 else flat[:59] + "…"
