@@ -27,6 +27,7 @@ from gateway.config.example import toml
 from gateway.config.modem import Modem
 from gateway.config.settings import Settings
 from gateway.model import TRANSITIONS, State
+from gateway.recovery import LADDER, Ailment, Rung
 from gateway.store import Store
 
 ROOT = Path(__file__).parents[1]
@@ -145,6 +146,31 @@ def vendor_profiles() -> str:
     return _table(
         ("profile", "idVendor", "stores in", "status reports", "first commands of its own", "reset"), rows
     )
+
+
+def recovery_ladder() -> str:
+    """What is done about a modem that is out, step by step."""
+    rows = [(f"`{rung.step}`", rung.does, _against(rung), rung.proof or "–") for rung in LADDER]
+    return _table(("step", "what is done", "when", "what proves that it helped"), rows)
+
+
+def _against(rung: Rung) -> str:
+    """The troubles of a rung, with the time that each must have lasted."""
+    words = {
+        Ailment.LATE: "an answer missed its deadline",
+        Ailment.LOST: "it restarted, or echoes again",
+        Ailment.GONE: "its port is gone",
+        Ailment.HELD: "another program has its port",
+        Ailment.SILENT: "no answer",
+        Ailment.BABBLE: "something else than a modem talks",
+        Ailment.NO_SIM: "no usable SIM",
+        Ailment.NO_NETWORK: "no network",
+    }
+    said = [
+        words[ailment] + (f" for {seconds / 60:g} min" if seconds else "")
+        for ailment, seconds in rung.against.items()
+    ]
+    return "; ".join(said) + (f" ({rung.tries} times)" if rung.tries > 1 else "")
 
 
 def known_sticks() -> str:
@@ -297,6 +323,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
         vendor_profiles,
         known_sticks,
         driver_limits,
+        recovery_ladder,
         refused_rows,
         error_codes,
         report_statuses,

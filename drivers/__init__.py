@@ -57,7 +57,7 @@ from drivers.pdu import (
 from drivers.trace import Recorder
 
 if TYPE_CHECKING:
-    from drivers.ports import Place
+    from drivers.ports import Host, Place
 
 __all__ = [
     "GAP",
@@ -109,14 +109,14 @@ __all__ = [
 ]
 
 
-def find_imei(imei: str) -> str:
+def find_imei(imei: str, host: Host | None = None) -> str:
     """The port of the modem with this IMEI, under whatever name it is now. Raises `PortGone`, `PortBusy`."""
     from drivers.detect import find_imei as find
 
-    return find(imei)
+    return find(imei, host=host)
 
 
-def follow(port: str, place: Place | None) -> tuple[str, Place | None]:
+def follow(port: str, place: Place | None, host: Host | None = None) -> tuple[str, Place | None]:
     """Where a port is now that was at `place` when it was last there, and its place for the next time.
 
     A stick that comes back under another tty name is found by the USB socket it is in (MODEMS F115); a port
@@ -124,9 +124,9 @@ def follow(port: str, place: Place | None) -> tuple[str, Place | None]:
     """
     from drivers.ports import place_of, tty_at
 
-    if place is not None and (tty := tty_at(place)) is not None:
+    if place is not None and (tty := tty_at(place, host)) is not None:
         return tty, place
-    return port, place_of(port) or place
+    return port, place_of(port, host) or place
 
 
 def open_modem(settings: Settings, driver: str = "at") -> Modem:

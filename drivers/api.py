@@ -223,5 +223,8 @@ class Modem(Protocol):
     def resync(self) -> None:
         """Make sure that the next answer belongs to the next command. Raises `NotResponding`."""
 
+    def cycle_radio(self) -> None:
+        """Switch the radio off and on, and set everything up anew. Raises `Refused` where it cannot."""
+
     def reset(self) -> None:
         """Restart the modem itself; it must be opened again. The port usually vanishes for a while."""

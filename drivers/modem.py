@@ -155,6 +155,10 @@ class NativeModem:
         """Make sure that the next answer belongs to the next command."""
         self._open_link().resync()
 
+    def cycle_radio(self) -> None:
+        """Switch the radio off and on; the next call finds everything set up anew."""
+        closing.cycle_radio(self._open_link())
+
     def reset(self) -> None:
         """Restart the modem and close the port; also where it no longer answers."""
         try:

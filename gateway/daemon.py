@@ -18,6 +18,7 @@ from pathlib import Path
 from types import FrameType
 
 from gateway import config, failpoints
+from gateway.canaries import Canaries
 from gateway.clock import Clock, to_text
 from gateway.config import ConfigError, Problem, Settings
 from gateway.control import Control
@@ -155,7 +156,15 @@ class Daemon:
         )
         tools = Tools(store=self.store, clock=self.clock, dispatcher=self.dispatcher, receiver=self.receiver)
         self.fleet = Fleet(tools, self._make_modem)
-        self.jobs = Jobs(self.store, self.clock, lambda: self.settings, self.receiver, self.dispatcher.ring)
+        self.canaries = Canaries(self.store, self.clock, lambda: self.settings, self.fleet, self.dispatcher)
+        self.jobs = Jobs(
+            self.store,
+            self.clock,
+            lambda: self.settings,
+            self.receiver,
+            self.dispatcher.ring,
+            canaries=self.canaries.turn,
+        )
         switchboard = Switchboard(self)
         self.control = Control(gateway.database, switchboard.handlers())
 
@@ -227,7 +236,7 @@ class Daemon:
             self._notifier.status(line)
 
     def _line(self) -> str:
-        ready = sum(desk.able for desk in self.dispatcher.desks())
+        ready = sum(desk.open for desk in self.dispatcher.desks())
         return f"{ready} of {len(self.settings.modems)} modems ready"
 
     # -- reload --------------------------------------------------------------------------------------

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import drivers
-from gateway import failpoints
+from drivers import ports
+from gateway import failpoints, recovery
 from gateway.clock import Clock, to_text
 from gateway.config import Modem as ModemSettings
 from gateway.config import read_pin
@@ -17,18 +17,57 @@ Trace = Callable[[str, bytes], None]
 
 
 class Finder:
-    """Where a configured modem is, each time that it is opened: by its IMEI, or where its port has moved to."""
+    """Where a configured modem is, each time that it is opened, and what can be done for it from outside.
 
-    def __init__(self, modem: ModemSettings) -> None:
+    By its IMEI, or where its port has moved to. Owner: the worker's thread.
+    """
+
+    def __init__(self, modem: ModemSettings, host: ports.Host | None = None) -> None:
         self._modem = modem
-        self._place: Any = None
+        self._host = host
+        self._place: ports.Place | None = None
+        self._detour: str | None = None
 
     def port(self) -> str:
-        """The port to open now. Raises PortGone, PortBusy where a modem named by its IMEI is not found."""
+        """The port to open now.
+
+        Raises PortGone where something else is in its USB socket now, and PortGone or PortBusy where a modem
+        named by its IMEI is not found.
+        """
+        detour, self._detour = self._detour, None
+        if detour is not None:
+            return detour
+        if self._place is not None and (other := ports.changed(self._place, self._host)):
+            raise drivers.PortGone(other)
         if self._modem.port is None:
-            return drivers.find_imei(self._modem.imei or "")
-        found, self._place = drivers.follow(self._modem.port, self._place)
+            found = drivers.find_imei(self._modem.imei or "", self._host)
+            self._place = ports.place_of(found, self._host) or self._place
+            return found
+        found, self._place = drivers.follow(self._modem.port, self._place, self._host)
         return found
+
+    @property
+    def socket(self) -> str:
+        """The USB socket that it is in, or was in last, 1-1.2; "" where it is in none."""
+        return self._place.usb_path if self._place is not None else ""
+
+    def can(self) -> frozenset[recovery.Step]:
+        """What is possible and allowed beside opening its port again."""
+        if self._place is None:
+            return frozenset()
+        steps = {recovery.Step.OTHER_PORT} if ports.other_ports(self._place, self._host) else set()
+        return frozenset(steps | ({recovery.Step.POWER} if self._modem.usb_power != "never" else set()))
+
+    def take_other_port(self) -> str:
+        """The next opening tries another AT port of the same stick: its name."""
+        others = ports.other_ports(self._place, self._host) if self._place is not None else ()
+        self._detour = next(iter(others), None)
+        return self._detour or ""
+
+    def cycle_power(self) -> None:
+        """Switch its USB socket off and on. Raises PowerError."""
+        if self._place is not None and self._modem.usb_power != "never":
+            ports.cycle(self._place.usb_path, self._modem.usb_power, self._host)
 
 
 def driver_settings(

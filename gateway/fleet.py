@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import drivers
+from drivers.ports import Host
 from gateway.clock import to_text
 from gateway.config import Modem as ModemSettings
 from gateway.config import Settings
@@ -43,7 +44,9 @@ class Member:
 class Fleet:
     """Starts, stops and replaces workers. Owner: the main thread; requests come from control's threads."""
 
-    def __init__(self, tools: Tools, make: OpenModem) -> None:
+    def __init__(self, tools: Tools, make: OpenModem, host: Host | None = None) -> None:
+        """`host`: the machine that the modems are plugged into; tests build their own."""
+        self._host = host
         self._tools = tools
         self._make = make
         self.refused_pins: dict[str, set[str]] = {}
@@ -94,7 +97,7 @@ class Fleet:
         desk = Desk(Route(name=name, prefixes=tuple(modem.routes)), paused=paused)
         record = Record(name, tools.store, tools.clock, limits_of(settings, name), settings.gateway.zone)
 
-        finder = Finder(modem)
+        finder = Finder(modem, self._host)
 
         def make() -> drivers.Modem:
             port = finder.port()
@@ -103,7 +106,7 @@ class Fleet:
             )
             return self._make(settings, modem.driver)
 
-        worker = Worker(desk, make, record, tools)
+        worker = Worker(desk, make, record, tools, finder)
         tools.dispatcher.enlist(desk)
         with self._lock:
             self._members[name] = Member(modem, desk, record, worker, tap)
@@ -138,7 +141,12 @@ class Fleet:
         with self._lock:
             members = self._retired | self._members
         return [
-            {**member.record.snapshot(), "paused": member.desk.paused, "limit": member.desk.limit or None}
+            {
+                **member.record.snapshot(),
+                **_held(member.desk),
+                "paused": member.desk.paused,
+                "limit": member.desk.limit or None,
+            }
             for name in self._settings.modems
             if (member := members.get(name)) is not None
         ]
@@ -157,6 +165,11 @@ class Fleet:
         return [member.worker for member in members if member.worker.is_alive()]
 
 
+def _held(desk: Desk) -> dict[str, str]:
+    """A modem that is ready, and may send nothing but canaries."""
+    return {"state": "canary", "reason": desk.held} if desk.held and desk.up else {}
+
+
 def _needs_reopening(new: ModemSettings, old: ModemSettings) -> bool:
-    ignored = {"throttle", "routes"}
+    ignored = {"throttle", "routes", "number"}
     return new.model_dump(exclude=ignored) != old.model_dump(exclude=ignored)

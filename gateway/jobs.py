@@ -23,6 +23,7 @@ from gateway.store import Store, StoreError, ledger, maintenance, outbox, report
 INCOMPLETE_EVERY = 5
 UNKNOWN_EVERY = 10
 CLAMP_EVERY = 60
+CANARIES_EVERY = 2
 RETENTION_EVERY = 24 * 3600
 REVIEWS_EVERY = 3600
 RETENTION_FIRST = 300
@@ -32,6 +33,10 @@ ORPHANS_KEPT = timedelta(days=30)
 """Status reports of messages that this gateway knows nothing of."""
 
 log = logging.getLogger(__name__)
+
+
+def _nothing() -> None:
+    """No canaries."""
 
 
 class Jobs:
@@ -44,7 +49,10 @@ class Jobs:
         settings: Callable[[], Settings],
         receiver: Receiver,
         ring: Callable[[], None],
+        *,
+        canaries: Callable[[], None] = _nothing,
     ) -> None:
+        self.canaries = canaries
         self._store = store
         self._clock = clock
         self._settings = settings
@@ -61,6 +69,7 @@ class Jobs:
             (self.settle_unknown, UNKNOWN_EVERY, UNKNOWN_EVERY),
             (self.clamp, CLAMP_EVERY, 0),
             (self.decide, REVIEWS_EVERY, 0),
+            (self.canaries, CANARIES_EVERY, 0),
             (self.retain, RETENTION_EVERY, RETENTION_FIRST),
         ):
             begin = self._clock.now() + timedelta(seconds=first)

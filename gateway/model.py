@@ -158,6 +158,8 @@ class InboxKind(StrEnum):
     """It asked for an automatic reply, and this number has had as many as anybody gets."""
     UNMATCHED = "unmatched"
     OPERATOR = "operator"
+    CANARY = "canary"
+    """From another SIM of this gateway, to see whether both still work."""
     DUPLICATE = "duplicate"
     UNDECODABLE = "undecodable"
 

@@ -9,7 +9,8 @@ from drivers.at.events import Command
 from drivers.at.fence import ESC
 from drivers.at.states import State
 from drivers.errors import ModemError, PortGone
-from drivers.native.link import Link
+from drivers.native.link import SLOW, Link
+from drivers.native.needs import is_busy, refusal
 from drivers.native.send import Sender
 
 _LEAVE_TIMEOUT: Final = 2.0
@@ -34,6 +35,21 @@ def leave(link: Link, sender: Sender, notifications: str) -> None:
             form[_DS] = _STORED
             timeout = min(_LEAVE_TIMEOUT, link.timing.command)
             link.execute(Command(text=f"AT+CNMI={','.join(form)}", timeout=timeout))
+
+
+def cycle_radio(link: Link) -> None:
+    """Off and on: the modem looks for its network and its SIM anew. Raises Refused where it will not.
+
+    Sticks that hang up the USB line at AT+CFUN=0 exist; those that refuse it take 4, the flight mode.
+    """
+    off = link.run("AT+CFUN=0", factor=SLOW)
+    if not off.result.ok and not is_busy(off.result):
+        off = link.run("AT+CFUN=4", factor=SLOW)
+    on = link.run("AT+CFUN=1", factor=SLOW)
+    for answer, what in ((off, "the radio cannot be switched off"), (on, "the radio cannot be switched on")):
+        if not answer.result.ok and not is_busy(answer.result):
+            raise refusal(answer.result, what)
+    link.lost = link.lost or "its radio was switched off and on"
 
 
 def restart(link: Link, command: str) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from drivers.ports.holders import Holder, holder_of, running
 from drivers.ports.known import PROBED, Role
-from drivers.ports.places import Place, place_of, tty_at
+from drivers.ports.places import Place, changed, other_ports, place_of, tty_at
+from drivers.ports.power import PowerError, cycle
 from drivers.ports.sysfs import Device, Host, Port, devices
 
 __all__ = [
@@ -14,9 +15,13 @@ __all__ = [
     "Host",
     "Place",
     "Port",
+    "PowerError",
     "Role",
+    "changed",
+    "cycle",
     "devices",
     "holder_of",
+    "other_ports",
     "place_of",
     "running",
     "tty_at",

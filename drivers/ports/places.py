@@ -9,7 +9,9 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
-from drivers.ports.sysfs import Host, devices
+from drivers.ports import advice
+from drivers.ports.known import HILINK, PROBED, STORAGE
+from drivers.ports.sysfs import Device, Host, devices
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,36 @@ def place_of(path: str, host: Host | None = None) -> Place | None:
 
 def tty_at(place: Place, host: Host | None = None) -> str | None:
     """The tty that is in this place now; None while nothing is, or another kind of device."""
-    for device in devices(host or Host()):
-        if (device.usb_path, device.usb_id) == (place.usb_path, place.usb_id):
-            return next((port.path for port in device.ports if port.interface == place.interface), None)
-    return None
+    device = _in(place, host)
+    if device is None or device.usb_id != place.usb_id:
+        return None
+    return next((port.path for port in device.ports if port.interface == place.interface), None)
+
+
+def other_ports(place: Place, host: Host | None = None) -> tuple[str, ...]:
+    """Further ttys of the same stick that may speak AT, the best first; never those for GPS or diagnosis."""
+    device = _in(place, host)
+    if device is None or device.usb_id != place.usb_id:
+        return ()
+    others = [port for port in device.ports if port.role in PROBED and port.interface != place.interface]
+    return tuple(port.path for port in sorted(others, key=lambda port: PROBED.index(port.role)))
+
+
+def changed(place: Place, host: Host | None = None) -> str:
+    """What is in that socket in place of the modem, and what to do about it; "" where nothing is, or the modem.
+
+    A stick that starts anew may come back as a CD-ROM (MODEMS F119) or as a network card (F120).
+    """
+    device = _in(place, host)
+    if device is None or device.ports:
+        return ""
+    name = f"{device.name or device.usb_id} in USB socket {place.usb_path}"
+    if device.usb_id in HILINK:
+        return f"{name}: {advice.HILINK}"
+    if device.usb_id in STORAGE or device.storage_only:
+        return f"{name}: {advice.STORAGE}"
+    return f"{name}: {advice.NO_PORT}"
+
+
+def _in(place: Place, host: Host | None) -> Device | None:
+    return next((each for each in devices(host or Host()) if each.usb_path == place.usb_path), None)

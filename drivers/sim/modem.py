@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from drivers.sim import options
+from drivers.sim import options, stuck
 from drivers.sim.card import Sim
 from drivers.sim.device import Device
 from drivers.sim.faults import Armed, Value
@@ -80,6 +80,7 @@ class Modem:
     def plug(self, link: Path | str | None = None) -> None:
         """Put it back in, freshly started, under another link where one is given."""
         with self.device.loop.held():
+            stuck.heal(self.device, "power")
             self.device.power.plug(None if link is None else Path(link))
 
     def register(self, stat: int) -> None:

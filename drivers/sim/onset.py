@@ -195,6 +195,11 @@ def _ps_only(device: Device, armed: Armed) -> None:
     device.radio.cereg = 1
 
 
+@_onset("radio_stuck")
+def _radio_stuck(device: Device, armed: Armed) -> None:
+    device.register(2)
+
+
 @_onset("registration_lost")
 def _registration_lost(device: Device, armed: Armed) -> None:
     before = device.radio.creg

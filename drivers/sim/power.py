@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from drivers.sim import delivery
+from drivers.sim import delivery, stuck
 from drivers.sim.loop import Timer
 from drivers.sim.profiles import Chatter
 from drivers.sim.settings import Settings
@@ -119,6 +119,7 @@ class Power:
     def reboot(self, why: str = "") -> None:
         """Lose power for a moment: a USB stick vanishes with its port, a module on a line does not."""
         self._device.log("reboot", why=why)
+        stuck.heal(self._device, "reset")
         if self._device.profile.vanishes:
             self.vanish(self._device.profile.gone)
         else:

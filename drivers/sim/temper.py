@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from drivers.sim import stuck
 from drivers.sim.settings import Settings
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ def hear(device: Device, terminal: Terminal, data: bytes) -> bytes:
     """What reaches the interpreter of the octets that a program wrote."""
     if device.power.booting or device.faults.on("dead") or device.faults.on("not_at"):
         return b""
-    if device.loop.now() < terminal.deaf_until:
+    if device.loop.now() < terminal.deaf_until or stuck.deaf(device, terminal, data):
         return b""
     if struck := device.faults.fire("lost_input"):
         for _ in range(min(struck.number, len(data))):

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from drivers.sim import grammar, temper
+from drivers.sim import grammar, stuck, temper
 from drivers.sim.answers import shape
 from drivers.sim.codec import CodecError
 from drivers.sim.port import Port
@@ -81,6 +81,7 @@ class Terminal:
 
     def opened(self) -> None:
         """A program opened the port."""
+        stuck.heal(self.device, "reopen")
         if self.device.faults.on("unread_lost"):
             self.port.forget_unread()
         if slow := self.device.faults.on("slow_open"):

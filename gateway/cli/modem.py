@@ -53,8 +53,14 @@ def _row(entry: dict[str, Any]) -> dict[str, Any]:
         "sim": identity.get("number") or identity.get("imsi"),
         "model": " ".join(filter(None, (identity.get("manufacturer"), identity.get("model")))),
         "sent_today": sent.get("day"),
-        "reason": entry.get("reason"),
+        "reason": _reason(entry),
     }
+
+
+def _reason(entry: dict[str, Any]) -> str | None:
+    """Why it is out, and what the gateway does about it (docs/operations.md#recovery-ladder)."""
+    reason, step = entry.get("reason"), entry.get("recovery")
+    return f"{reason or ''} [recovery: {step}]".strip() if step else reason
 
 
 def _entries(context: Context) -> list[dict[str, Any]]:

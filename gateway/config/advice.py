@@ -30,11 +30,30 @@ def advice(settings: Settings) -> list[Problem]:
     if not (settings.gateway.brand or all(modem.simulated for modem in settings.modems.values())):
         what = "empty: answers to STOP and HELP name nobody, and advertisements are not checked for your name"
         found.append(_warn("gateway.brand", what))
+    found += _canaries(settings)
     if settings.policy.only_to:
         prefixes = ", ".join(settings.policy.only_to)
         found.append(_warn("policy.only_to", f"a trial: only numbers that begin with {prefixes} are served"))
     if settings.gateway.region == "FR" and not all(modem.simulated for modem in settings.modems.values()):
         found.append(_warn("modems", PERSONAL_NUMBERS))
+    return found
+
+
+def _canaries(settings: Settings) -> list[Problem]:
+    canary = settings.canary
+    if canary.every is None:
+        return []
+    found = []
+    if len(canary.among or settings.modems) < 2:
+        found.append(_warn("canary", "one modem alone has nobody to write to: two are needed"))
+    if canary.every < 6 * canary.within:
+        found.append(
+            _warn("canary.every", "hardly longer than canary.within: canaries cost what messages cost")
+        )
+    if not settings.alerts.about_modems:
+        found.append(
+            _warn("canary", "alerts.about_modems names nobody: who is told that a modem was taken out?")
+        )
     return found
 
 

@@ -23,7 +23,7 @@ HEAD = """\
 SENSIBLE = {"per_minute": 6, "per_day": 400, "recipients_per_month": 200}
 """Limits that a careful operator starts with; the code's own defaults are none."""
 
-COMMENTED = {"imei", "pin_file", "smsc", "throttle", "team"}
+COMMENTED = {"imei", "number", "pin_file", "smsc", "throttle", "team"}
 """Keys that most configurations leave out: shown, but not in force."""
 
 TIMES_OF_DAY = {"start", "end"}

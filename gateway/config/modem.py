@@ -162,9 +162,18 @@ class Modem(Section):
     smsc: Annotated[str, BeforeValidator(read_smsc)] = Field(
         default="", description="only to change the SIM's own service centre", examples=["+33609001390"]
     )
+    number: str = Field(
+        default="",
+        description="the SIM's own number, where the SIM does not tell it; for the canaries",
+        examples=["+33612345678"],
+    )
     roaming: bool = Field(default=False, description="may it send abroad")
     storage: Literal["auto", "SM", "ME"] = Field(
         default="auto", description="where it keeps messages: auto, or SM or ME to force one"
+    )
+    usb_power: Literal["never", "authorized", "uhubctl"] = Field(
+        default="never",
+        description="when nothing else helps: never | authorized | uhubctl",
     )
     init: Annotated[tuple[Annotated[str, BeforeValidator(at_command)], ...], BeforeValidator(as_tuple)] = (
         Field(default=(), description="extra AT commands at initialisation")

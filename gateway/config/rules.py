@@ -123,6 +123,10 @@ class Alerts(Section):
     """`[alerts]`: who is told when a customer is unhappy."""
 
     show_phone: bool = Field(default=False, description="full phone numbers in notifications")
+    about_modems: Annotated[tuple[str, ...], BeforeValidator(as_tuple)] = Field(
+        default=(),
+        description="who is told about modems (canaries, hubs): names of targets, sms:+33…",
+    )
     targets: dict[str, Annotated[SecretStr, BeforeValidator(read_target)]] = Field(
         default_factory=dict,
         description="any apprise URL; the `to` of a survey may name it",

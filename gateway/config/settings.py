@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from gateway.config.base import Section
+from gateway.config.canary import Canary
 from gateway.config.modem import Modem, Throttle
 from gateway.config.rules import Alerts, Policy, Retention
 from gateway.config.values import FilePath, PositiveDuration
@@ -117,6 +118,7 @@ class Settings(Section):
     throttle: Throttle = Field(default_factory=Throttle)
     modems: dict[Annotated[str, AfterValidator(read_name)], Modem] = Field(default_factory=dict)
     policy: Policy = Field(default_factory=Policy)
+    canary: Canary = Field(default_factory=Canary)
     alerts: Alerts = Field(default_factory=Alerts)
     retention: Retention = Field(default_factory=Retention)
 
@@ -131,6 +133,16 @@ class Settings(Section):
     def _brand_to_look_for(self) -> Self:
         if "brand" in self.policy.first_message and not self.gateway.brand:
             raise ValueError("policy.first_message asks for the brand, and gateway.brand is empty")
+        return self
+
+    @model_validator(mode="after")
+    def _known_by_name(self) -> Self:
+        for name in self.canary.among:
+            if name not in self.modems:
+                raise ValueError(f"canary.among: no modem is named {name}")
+        for target in self.alerts.about_modems:
+            if ":" not in target and target not in self.alerts.targets:
+                raise ValueError(f"alerts.about_modems: no target is named {target}")
         return self
 
     def throttle_for(self, name: str) -> Throttle:

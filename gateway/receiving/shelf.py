@@ -7,13 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from gateway import numbers
+from gateway import canary, numbers
 from gateway.clock import from_text, to_text
 from gateway.log import say
 from gateway.model import InboxKind
 from gateway.receiving import content
 from gateway.receiving.kinds import answers, repeats, reply_time
-from gateway.store import Tx, events, inbound, inbox, sims
+from gateway.store import Tx, canaries, events, inbound, inbox, sims
 from gateway.store.inbound import Kept
 from gateway.store.inbox import LATEST_LOOKED_AT, Incoming, NewIncoming
 
@@ -49,6 +49,8 @@ def show(
     message = _joined(tx, parts)
     if unreadable is not None:
         message = replace(message, kind=InboxKind.UNDECODABLE)
+    elif _is_canary(tx, message, now):
+        message = replace(message, kind=InboxKind.CANARY)
     elif any(part.robot for part in parts):
         message = replace(message, kind=InboxKind.OPERATOR)
     else:
@@ -56,6 +58,8 @@ def show(
     inbox_id = inbox.insert(tx, message)
     inbound.shown_as(tx, parts[0].first_id, inbox_id)
     kind = message.kind
+    if kind == InboxKind.CANARY:
+        inbox.resolve(tx, inbox_id, to_text(now))
     if kind == InboxKind.UNMATCHED and classify is not None:
         kind = _judged(tx, inbox_id, classify, now)
     detail = {"kind": kind, "parts": message.parts, "complete": message.complete, "why": unreadable}
@@ -120,6 +124,12 @@ def _from_person(tx: Tx, message: NewIncoming, now: datetime) -> NewIncoming:
         kind=InboxKind.DUPLICATE if said_before else InboxKind.UNMATCHED,
         reply_to=answers(written, submitted),
     )
+
+
+def _is_canary(tx: Tx, message: NewIncoming, now: datetime) -> bool:
+    """Whether it is a message of ours to this SIM: no survey, no customer and no operator has to do with it."""
+    token = canary.token_of(message.body)
+    return token is not None and canaries.arrived(tx, token, message.imsi or "", to_text(now))
 
 
 def _written(message: NewIncoming) -> datetime:

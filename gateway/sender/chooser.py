@@ -49,7 +49,7 @@ class Chooser:
         if not lanes or desk.throttle is None:
             return None
         for ahead in (AHEAD, FAR_AHEAD):
-            rows = self._allowed(lanes, ahead, rules, now)
+            rows = self._allowed(lanes, ahead, rules, now, desk.errand if desk.held else None)
             if rows is None:
                 desk.opens_at, desk.limit = tick, ""  # look again at the next turn
                 return None
@@ -58,7 +58,9 @@ class Chooser:
                 return job
         return None
 
-    def _allowed(self, lanes: list[int], ahead: int, rules: Rules, now: datetime) -> list[Candidate] | None:
+    def _allowed(
+        self, lanes: list[int], ahead: int, rules: Rules, now: datetime, only: int | None = None
+    ) -> list[Candidate] | None:
         """The head of the queue, without what policy lets go later only, or no more; None: there is more of that.
 
         Asked here where hours or caps matter, so that a closed window costs no modem a prompt; the claim asks
@@ -66,7 +68,7 @@ class Chooser:
         """
         for _ in range(PATIENCE):
             with self._store.read() as read:
-                rows = outbox.candidates(read, lanes, ahead, exclude=frozenset(self.reserved))
+                rows = outbox.candidates(read, lanes, ahead, exclude=frozenset(self.reserved), only=only)
                 held = [(row, self._held(read, row, rules, now)) for row in rows if rules.timed(row.category)]
             put_off = [(row, why) for row, why in held if why is not None]
             if not put_off:

@@ -26,6 +26,10 @@ class Desk:
     """Ends the worker's wait; any thread may call it."""
     up: bool = False
     paused: bool = False
+    held: str = ""
+    """Why it sends nothing but canaries; "" where it may send."""
+    errand: int | None = None
+    """The canary that it may send although it is held."""
     sim: str = ""
     throttle: Throttle | None = None
     why: str = "not opened yet"
@@ -52,9 +56,14 @@ class Desk:
         """It can send now, as far as modem and operator are concerned."""
         return self.up and not self.paused and self.throttle is not None
 
+    @property
+    def open(self) -> bool:
+        """It can send, and may send whatever there is."""
+        return self.able and not self.held
+
     def hungry(self, generation: int, tick: float) -> bool:
         """Whether a look into the queue may find something for it."""
-        if not self.able or self.offer is not None:
+        if not self.able or self.offer is not None or (self.held and self.errand is None):
             return False
         if self.opens_at is not None:
             return tick >= self.opens_at or self.looked_at != generation
@@ -63,11 +72,11 @@ class Desk:
     def occupied(self) -> bool:
         """Out, paused, throttled, or with its hands full."""
         return (
-            not self.able
+            not self.open
             or self.opens_at is not None
             or (self.current is not None and self.offer is not None)
         )
 
     def gone(self, tick: float) -> bool:
         """Out for so long that a conversation may move to another SIM."""
-        return not self.able and tick - self.down_since > LONG_OUT
+        return not self.open and tick - self.down_since > LONG_OUT

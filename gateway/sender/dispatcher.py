@@ -158,6 +158,21 @@ class Dispatcher(threading.Thread):
                 self._withdraw(desk)
                 self._stir()
 
+    def hold(self, name: str, why: str, errand: int | None = None) -> None:
+        """A modem that canaries have found wanting sends nothing but these: `errand` is one. No `why`: it may again."""
+        with self._bell:
+            desk = self._desks.get(name)
+            if desk is None:
+                return
+            if why and not desk.held:
+                desk.down_since = self._clock.tick()
+            changed = desk.held != why or (why and desk.errand != errand)
+            desk.held, desk.errand = why, errand if why else None
+            if changed:
+                self._withdraw(desk)
+                desk.looked_at = -1
+                self._stir()
+
     def replan(self, plan: Plan) -> None:
         """The configuration changed: every waiting row is looked at again."""
         with self._bell:
@@ -305,9 +320,9 @@ class Dispatcher(threading.Thread):
     def _explain_lanes(self, at: str) -> None:
         with self._bell:
             why = {
-                desk.name: "paused" if desk.paused else desk.why
+                desk.name: "paused" if desk.paused else desk.held or desk.why
                 for desk in self._desks.values()
-                if not desk.able
+                if not desk.open
             }
         self._chooser.explain_lanes(why, at)
 

@@ -30,6 +30,7 @@ class Record:
         self._why: str | None = None
         self._identity: Identity | None = None
         self._health: Health | None = None
+        self._recovery: str | None = None
         self._throttle: Throttle | None = None
         self._throttles: dict[str, Throttle] = {}
 
@@ -116,9 +117,13 @@ class Record:
         """A look at registration and signal; kept for `status`, written only with the next change of state."""
         self._health = health
 
-    def event(self, kind: str, detail: dict[str, Any]) -> None:
-        """Something happened to the modem that an operator may want to find later."""
-        say(log, kind, modem=self._modem)
+    def recovery(self, step: str | None) -> None:
+        """The step of the recovery ladder that is being tried; None: nothing is wrong."""
+        self._recovery = step
+
+    def event(self, kind: str, detail: dict[str, Any], **shown: object) -> None:
+        """Something happened to the modem that an operator may want to find later; `shown`: also in the log."""
+        say(log, kind, logging.WARNING if shown else logging.INFO, modem=self._modem, **shown)
         try:
             with self._store.write() as tx:
                 events.add(tx, kind, now=to_text(self._clock.now()), modem=self._modem, detail=detail)
@@ -136,6 +141,7 @@ class Record:
             "modem": self._modem,
             "state": self._state or "opening",
             "reason": self._why,
+            "recovery": self._recovery,
             **self._detail(),
             "sent": throttle.usage(self._clock.tick()) if throttle else None,
         }

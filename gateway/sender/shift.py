@@ -19,20 +19,23 @@ from drivers import (
     LateAccepted,
     Modem,
     ModemError,
+    PortGone,
     Received,
     Restarted,
     Slot,
     StorageFull,
     Undecodable,
 )
-from gateway import failpoints
+from gateway import failpoints, recovery
 from gateway.clock import Clock
 from gateway.failpoints import Step
 from gateway.receiver import Receiver, in_order
+from gateway.recovery import Ailment
 from gateway.retry import Breaker
 from gateway.sender.dispatcher import TROUBLE, Dispatcher
 from gateway.sender.record import Record
 from gateway.sender.requests import Requests
+from gateway.sender.rescuer import Rescuer
 from gateway.sender.submission import Submission, Trouble
 from gateway.store import Conflict, Rejected, Store, StoreError
 
@@ -63,9 +66,7 @@ class Standing:
     """What outlives an opening: how often the modem failed."""
 
     breaker: Breaker
-    failed_openings: int = 0
-    silent: int = 0
-    """Openings in a row that got no answer."""
+    rescuer: Rescuer
     mistakes: int = 0
     """Mistakes of ours that ended an opening, since the last message that was sent."""
 
@@ -157,6 +158,7 @@ class Shift:
             self._out_until = self._tools.clock.tick() + out
             self._leave("out", f"{trouble.why}; next try in {out:.0f} s")
         if trouble.resync:
+            self._standing.rescuer.tell(recovery.Step.FENCE, trouble.why)
             self._modem.resync()
             self._collect()
         self._check()
@@ -185,11 +187,24 @@ class Shift:
         if self._out_until is not None:
             return
         if health.can_send:
-            self._standing.failed_openings = 0
+            self._standing.rescuer.well()
             self._tools.dispatcher.arrived(self._name, self._sim, self._throttle)
             self._record.state("ready", None)
         else:
             self._leave("no_network", no_network(health))
+            if not health.roaming:
+                self._find_network(no_network(health))
+
+    def _find_network(self, why: str) -> None:
+        """A registration that stays away is looked for by stronger means, later each time.
+
+        Raises PortGone where the modem was told to restart.
+        """
+        rescuer = self._standing.rescuer
+        order = rescuer.order(Ailment.NO_NETWORK, why)
+        rescuer.carry_out(order, self._modem)
+        if order.step in (recovery.Step.RESET, recovery.Step.POWER):
+            raise PortGone("it was told to restart, since it found no network")
 
     # -- receiving -----------------------------------------------------------------------------------
 
@@ -259,6 +274,7 @@ class Shift:
 
     def _restarted(self, event: Restarted) -> None:
         self._record.event("modem_restarted", {"announcement": event.announcement})
+        self._standing.rescuer.tell(recovery.Step.INITIALISE, event.announcement)
         self._leave("restarted", "it restarted by itself")
         self.submission.flush(until=self._stopping)
         self._know(event.identity)

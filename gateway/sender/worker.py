@@ -7,24 +7,24 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from drivers import Identity, Modem, ModemError, Need, NotReady, NotResponding, PortGone
+from drivers import Identity, Modem, ModemError, Need, NotReady, NotResponding, PortBusy, PortGone
 from gateway.clock import to_text
 from gateway.config import ConfigError
-from gateway.log import line, say
+from gateway.log import line
+from gateway.recovery import AGAIN, Ailment, Order
 from gateway.retry import Breaker
 from gateway.sender.desk import Desk
 from gateway.sender.record import Record
 from gateway.sender.requests import Requests
+from gateway.sender.rescuer import Means, NoMeans, Rescuer
 from gateway.sender.shift import Shift, Standing, Tools
 from gateway.sender.submission import Submission
 from gateway.store import StoreError, sending
 
-OPEN_RETRIES = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
-"""Seconds to wait before the port is opened again; the last repeats."""
 OPERATOR_RETRY = 300.0
-"""The same where only a person can help."""
-RESET_AFTER = 3
-"""Openings in a row that got no answer before the modem is told to restart."""
+"""Seconds before the port is opened again where only a person can help."""
+PATIENCE = 5.0
+"""The same where the database is in trouble."""
 OPERATORS = frozenset({Need.PIN, Need.PIN_WRONG, Need.PUK, Need.SIM_LOCK})
 """What only a person can mend; a missing SIM is looked for again sooner, since plugging it in is enough."""
 
@@ -35,8 +35,8 @@ log = logging.getLogger(__name__)
 class Ended:
     """How an opening of the port ended."""
 
-    wait: float
-    """Seconds until the next."""
+    order: Order
+    """What comes before the next."""
     answers: bool = False
     """The modem still answers commands, though it cannot send."""
 
@@ -44,7 +44,14 @@ class Ended:
 class Worker(threading.Thread):
     """Owns one modem. Public methods may be called by any thread."""
 
-    def __init__(self, desk: Desk, make_modem: Callable[[], Modem], record: Record, tools: Tools) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        make_modem: Callable[[], Modem],
+        record: Record,
+        tools: Tools,
+        means: Means | None = None,
+    ) -> None:
         super().__init__(name=f"modem-{desk.name}", daemon=True)
         self.modem_name = desk.name
         self.make_modem = make_modem
@@ -55,7 +62,8 @@ class Worker(threading.Thread):
         self._shift: Shift | None = None
         self._stopping = threading.Event()
         self._bell = threading.Event()
-        self._standing = Standing(Breaker())
+        self._rescuer = Rescuer(desk.name, record, means or NoMeans(), tools.clock)
+        self._standing = Standing(Breaker(), self._rescuer)
         self.requests = Requests(self.wake)
         self.ticked_at = tools.clock.tick()
         """When the thread last went round: a stuck one is shown, and never stops the others."""
@@ -96,16 +104,18 @@ class Worker(threading.Thread):
             self.requests.refuse("the daemon stops")
 
     def _life(self) -> None:
-        """One opening of the port, and the wait before the next."""
+        """One opening of the port, the wait before the next, and what the ladder has done meanwhile."""
         try:
             modem = self.make_modem()
         except ConfigError as error:
             self._leave("configuration", str(error))
             self._rest(OPERATOR_RETRY, None)
             return
-        except PortGone as error:  # it is named by its IMEI, and no modem has it
+        except (
+            PortGone
+        ) as error:  # it is named by its IMEI and no modem has it, or something else is in its socket
             self._leave("gone", str(error))
-            self._rest(self._next_wait(), None)
+            self._climb(self._missing(error), None)
             return
         except ModemError as error:  # its driver is not installed
             self._leave("unusable", str(error))
@@ -113,9 +123,14 @@ class Worker(threading.Thread):
             return
         try:
             ended = self._session(modem)
-            self._rest(ended.wait, modem if ended.answers else None)
+            self._climb(ended.order, modem, answers=ended.answers)
         finally:
             modem.close()
+
+    def _climb(self, order: Order, modem: Modem | None, *, answers: bool = False) -> None:
+        """Wait, then take the step; not where somebody asks for an opening at once, or for the end."""
+        if self._rest(order.wait, modem if answers else None):
+            self._rescuer.carry_out(order, modem)
 
     def _session(self, modem: Modem) -> Ended:
         """From opening the port to losing it."""
@@ -124,25 +139,33 @@ class Worker(threading.Thread):
             self._modem = modem
             self.requests.reopened()
             self._serve(modem, identity)
-            return Ended(0.0)
+            return Ended(_wait(0.0))
         except NotReady as error:
             self._leave(error.need.value, str(error))
-            return Ended(OPERATOR_RETRY if error.need in OPERATORS else self._next_wait(), answers=True)
+            if error.need in OPERATORS:
+                return Ended(_wait(OPERATOR_RETRY), answers=True)
+            return Ended(self._rescuer.order(Ailment.NO_SIM, str(error)), answers=True)
         except NotResponding as error:
             self._leave("silent", str(error))
-            self._maybe_reset(modem)
+            return Ended(self._rescuer.order(Ailment.SILENT, str(error)))
         except PortGone as error:
             self._leave("gone", str(error))
+            return Ended(self._missing(error))
         except ModemError as error:
             self._leave("unusable", str(error))
+            return Ended(self._rescuer.order(Ailment.BABBLE, str(error)))
         except StoreError as error:
             self._leave("database", str(error))
+            return Ended(_wait(PATIENCE))
         finally:
             self._modem = None
-        return Ended(self._next_wait())
+
+    def _missing(self, error: PortGone) -> Order:
+        """A port that another program holds is left in peace, and so is the power of its stick."""
+        held = isinstance(error, PortBusy)
+        return self._rescuer.order(Ailment.HELD if held else Ailment.GONE, str(error))
 
     def _serve(self, modem: Modem, identity: Identity) -> None:
-        self._standing.silent = 0
         shift = Shift(
             self.modem_name, modem, identity, self._standing, self._record, self._tools, self._stopping
         )
@@ -163,7 +186,7 @@ class Worker(threading.Thread):
             self._alive()
         self._tools.dispatcher.drop(self.modem_name)
         self._standing.mistakes += 1
-        self._rest(OPEN_RETRIES[min(self._standing.mistakes, len(OPEN_RETRIES)) - 1], None)
+        self._rest(AGAIN[min(self._standing.mistakes, len(AGAIN)) - 1], None)
 
     def _recovered(self) -> bool:
         try:
@@ -177,34 +200,29 @@ class Worker(threading.Thread):
     def _alive(self) -> None:
         self.ticked_at = self._tools.clock.tick()
 
-    def _next_wait(self) -> float:
-        self._standing.failed_openings += 1
-        return OPEN_RETRIES[min(self._standing.failed_openings, len(OPEN_RETRIES)) - 1]
-
-    def _maybe_reset(self, modem: Modem) -> None:
-        self._standing.silent += 1
-        if self._standing.silent % RESET_AFTER == 0 and not self._stopping.is_set():
-            say(log, "modem_reset", logging.WARNING, modem=self.modem_name)
-            try:
-                modem.reset()
-            except ModemError as error:
-                say(log, "modem_reset_failed", modem=self.modem_name, why=error)
-
     def _leave(self, state: str, why: str) -> None:
         self.requests.reopened(why)
         self._tools.dispatcher.left(self.modem_name, why)
         self._record.state(state, why)
 
-    def _rest(self, seconds: float, modem: Modem | None) -> None:
-        """Wait until it is time to open again; a modem that answers still serves requests, an unlock ends the wait."""
+    def _rest(self, seconds: float, modem: Modem | None) -> bool:
+        """Wait until it is time for the next step; a modem that answers still serves requests.
+
+        False where an unlock, or a stop, ended the wait.
+        """
         until = self._tools.clock.tick() + seconds
         while not self._stopping.is_set() and (left := until - self._tools.clock.tick()) > 0:
             self._bell.wait(min(left, 1.0))
             self._bell.clear()
             self._alive()
             if self.requests.wants_reopening():
-                return
+                return False
             if modem is not None:
                 self.requests.answer(modem)
             else:
                 self.requests.refuse(self._desk.why)
+        return not self._stopping.is_set()
+
+
+def _wait(seconds: float) -> Order:
+    return Order(step=None, wait=seconds, news=False)

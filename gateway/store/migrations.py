@@ -83,6 +83,13 @@ def references(db: Database) -> None:
     db.execute("PRAGMA user_version = 7")
 
 
+@STEPS(name="v8")
+def canaries(db: Database) -> None:
+    """Messages from one SIM of ours to another."""
+    run(db, resources.files("gateway.store").joinpath("schema_canaries.sql").read_text("utf-8"))
+    db.execute("PRAGMA user_version = 8")
+
+
 def apply_steps(db: Database) -> None:
     """Every pending step, without triggers, so that a step may touch any row; then the triggers of this version."""
     for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
@@ -104,7 +111,7 @@ def run(db: Database, script: str) -> None:
             statement = ""
 
 
-LATEST = 7
+LATEST = 8
 """`PRAGMA user_version` after the last step."""
 
 

@@ -21,15 +21,25 @@ EXPLAINED_AT_ONCE = 500
 _CANDIDATES = select(Candidate, "outbox INDEXED BY outbox_ready") + (
     "WHERE state = 'queued' AND ready = 1 AND lane = ? ORDER BY rank, id LIMIT ?"
 )
+_ONE = select(Candidate, "outbox") + "WHERE state = 'queued' AND ready = 1 AND id = ?"
 
 
 def candidates(
-    read: Reader, lane_ids: Collection[int], limit: int, exclude: frozenset[int] = frozenset()
+    read: Reader,
+    lane_ids: Collection[int],
+    limit: int,
+    exclude: frozenset[int] = frozenset(),
+    *,
+    only: int | None = None,
 ) -> list[Candidate]:
     """The messages of these lanes that should go next: by rank, then age. For the dispatcher.
 
-    `exclude` has those that were offered already; it is small (a few a modem).
+    `exclude` has those that were offered already; it is small (a few a modem). `only` this row, where it is given.
     """
+    if only is not None:
+        row = read.execute(_ONE, (only,)).fetchone()
+        found = [] if row is None or only in exclude else [value(Candidate, row)]
+        return [each for each in found if each.lane in lane_ids]
     ordered = heapq.merge(
         *(_of_lane(read, lane, limit + len(exclude)) for lane in lane_ids), key=lambda row: (row.rank, row.id)
     )

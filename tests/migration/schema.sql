@@ -77,6 +77,23 @@ CREATE TABLE attempt (
     CONSTRAINT "closed is 0 or 1" CHECK (closed IN (0, 1))
 ) STRICT;
 
+CREATE TABLE canary (
+    -- Messages from one SIM of ours to another, which show that both still work.
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
+    message_id   INTEGER REFERENCES outbox (id) ON DELETE SET NULL,
+    token        TEXT NOT NULL UNIQUE,
+    sender       TEXT NOT NULL,            -- modem
+    receiver     TEXT NOT NULL,            -- modem
+    sender_sim   TEXT NOT NULL,            -- IMSI
+    receiver_sim TEXT NOT NULL,            -- IMSI
+    at           TEXT NOT NULL,
+    state        TEXT NOT NULL DEFAULT 'flying',
+    reported     INTEGER NOT NULL DEFAULT 0,
+    arrived_at   TEXT,
+    CONSTRAINT "state is unknown to the gateway" CHECK (state IN ('flying', 'passed', 'late', 'lost', 'void')),
+    CONSTRAINT "reported is 0 or 1" CHECK (reported IN (0, 1))
+) STRICT;
+
 CREATE TABLE consent_event (
     -- The ledger: append-only, each row chained to the one before by its hash. Triggers forbid changes.
     id          INTEGER PRIMARY KEY,
@@ -507,6 +524,8 @@ CREATE INDEX attempt_number  ON attempt (sim, number, at);
 
 CREATE UNIQUE INDEX attempt_one_a_modem ON attempt (modem) WHERE outcome = 'submitting';
 
+CREATE INDEX canary_flying ON canary (state) WHERE state = 'flying';
+
 CREATE INDEX consent_event_phone ON consent_event (phone_hash, category, at, id);
 
 CREATE INDEX consent_standing_held ON consent_standing (since) WHERE status = 'suspended';
@@ -848,4 +867,4 @@ WHEN NEW.state IS NOT OLD.state AND EXISTS (SELECT 1 FROM session_message WHERE 
     UPDATE session_message SET news = 1 WHERE message_id = NEW.id;
 END;
 
-PRAGMA user_version = 7;
+PRAGMA user_version = 8;

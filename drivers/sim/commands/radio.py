@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from drivers.sim import stuck
 from drivers.sim.commands.table import Call, command
 from drivers.sim.results import OK, Answer, Result, cme
 
@@ -27,6 +28,8 @@ def set_function(call: Call) -> Result:
     if call.number(1, 0) == 1:
         device.power.after(0.0, lambda: device.power.reboot("AT+CFUN=1,1"))
         return OK
+    if mode == 1 and device.radio.cfun != 1:
+        stuck.heal(device, "radio")
     device.radio.cfun = mode
     device.network.mail.flush(device.imsi)
     return OK

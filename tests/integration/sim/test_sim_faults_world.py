@@ -131,6 +131,36 @@ def test_it_hears_nothing_right_after_it_was_opened(farm, listen):
     assert line.ask("AT")[-1] == "OK"
 
 
+def test_it_hears_nothing_until_its_port_is_opened_again(farm, talk):
+    modem = farm().modem("m0")
+    line = talk(modem)
+    modem.arm("stuck", "reopen")
+    line.write("AT\r")
+    assert line.quiet()
+    line.close()
+    assert talk(modem).ask("AT")[-1] == "OK"
+
+
+def test_it_hears_nothing_but_the_command_for_a_restart(farm, talk):
+    modem = farm(profile="sim800").modem("m0")
+    line = talk(modem)
+    modem.arm("stuck", "reset")
+    line.write("AT\r")
+    assert line.quiet()
+    line.write("AT+CFUN=1,1\r")
+    line.until(b"SMS Ready\r\n")
+    assert line.ask("AT")[-1] == "OK"
+
+
+def test_it_has_no_registration_until_its_radio_was_off(pair):
+    modem, line = pair
+    modem.arm("radio_stuck", "radio")
+    assert line.ask("AT+CREG?")[-2] == "+CREG: 0,2"
+    line.ask("AT+CFUN=0")
+    line.ask("AT+CFUN=1")
+    assert line.ask("AT+CREG?")[-2] == "+CREG: 0,1"
+
+
 def test_it_does_not_take_what_is_written(pair):
     modem, line = pair
     modem.arm("stalled")

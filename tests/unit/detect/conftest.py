@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import select
+import shutil
 import subprocess
 import sys
 import threading
@@ -75,6 +76,14 @@ class Machine:
                 self._tty(name, interface)
                 if links:
                     self._links(name, number, socket, "_".join(filter(None, ("usb-Maker", product, serial))))
+
+    def unplug(self, socket: str, *ttys: str) -> None:
+        """The device and its ports are gone, and so are their names."""
+        for name in ttys:
+            (self.root / "sys/class/tty" / name).unlink()
+            (self.root / "dev" / name).unlink()
+        (self.root / f"sys/bus/usb/devices/1-{socket}").unlink()
+        shutil.rmtree(self.root / f"sys/devices/pci0000:00/usb1/1-{socket}")
 
     def uart(self, name: str, kind: str) -> None:
         """A serial line of the board; kind is the UART's type, 0 where there is none."""

@@ -1,0 +1,40 @@
+"""Alerts about the gateway's own modems: opened once, told to `alerts.about_modems`, closed when the reason is gone."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+
+from gateway.clock import to_text
+from gateway.config import Settings
+from gateway.store import Tx, alerts, canaries
+
+DUE = timedelta(hours=4)
+"""Then everybody is reminded, where nobody has closed it."""
+
+
+def open_alert(tx: Tx, rule: str, title: str, why: str, settings: Settings, now: datetime) -> bool:
+    """Tell of it, unless the same rule has an alert that is still open; whether it is new."""
+    if canaries.open_alert(tx, rule) is not None:
+        return False
+    alerts.open_(
+        tx,
+        session_id=None,
+        inbox_id=None,
+        survey="",
+        rule=rule,
+        severity="high",
+        title=title,
+        due_at=to_text(now + DUE),
+        body=json.dumps({"message": why}, ensure_ascii=False),
+        targets=settings.alerts.about_modems,
+        now=to_text(now),
+    )
+    return True
+
+
+def close_alert(tx: Tx, rule: str, note: str, now: datetime) -> None:
+    """The reason is gone: nobody has to look any more."""
+    alert = canaries.open_alert(tx, rule)
+    if alert is not None:
+        alerts.close(tx, alert, "gateway", "other", note, to_text(now))

@@ -1,0 +1,288 @@
+"""A modem that only the nth rung of the ladder brings back, for each n, while its neighbour goes on sending.
+
+Real ptys and workers; the machine that they are plugged into (/sys, /dev) is a folder; the clock is told to move.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from drivers import Settings as DriverSettings
+from drivers import sim
+from drivers.modem import NativeModem
+from drivers.native.timing import Timing
+from drivers.ports import Host, cycle
+from gateway.config import load
+from gateway.daemon import plan_of
+from gateway.fleet import Fleet
+
+if TYPE_CHECKING:
+    from tests.integration.daemon.conftest import Crew
+
+Until = Callable[..., Any]
+SHORT = Timing(
+    command=0.3,
+    submit=0.5,
+    fence=0.1,
+    wake=0.03,
+    wakes=3,
+    boot=40,
+    escape=0.01,
+    sim=1.0,
+    pause=0.03,
+    quiet=0.05,
+    ready=0.2,
+    ring=0.1,
+)
+SLOW, FAST = 0.3, 3.0
+"""Seconds that the clock moves at each look: a modem's minute, or a network's."""
+
+
+class Hall:
+    """Modems in USB sockets, the fleet that owns them, and a clock that moves while something is waited for."""
+
+    def __init__(self, crew: Crew, folder: Path, until: Until) -> None:
+        self.crew, self._until = crew, until
+        self.host = Host(sys=folder / "sys", dev=folder / "dev")
+        self.fleet = Fleet(crew.tools, self._make, self.host)
+        self.modems: dict[str, str] = {}
+        for part in ("sys/class/tty", "sys/bus/usb/devices", "dev/serial"):
+            (folder / part).mkdir(parents=True)
+
+    @staticmethod
+    def _make(settings: DriverSettings, _driver: str) -> Any:
+        return NativeModem(settings, SHORT)
+
+    def plug(self, name: str, socket: str, *paths: str, usb_id: str = "2c7c:0125", **options: str) -> None:
+        """A stick with its AT ports (interfaces 2 and 3 of a Quectel), and its place in the configuration."""
+        usb = self.host.sys / f"devices/usb1/1-{socket}"
+        for number, path in enumerate(paths):
+            interface = usb / f"1-{socket}:1.{number + 2}"
+            node = interface / f"tty{name}{number}"
+            node.mkdir(parents=True)
+            (interface / "bInterfaceNumber").write_text(f"{number + 2:02x}\n")
+            (node / "device").symlink_to(interface)
+            (self.host.sys / "class/tty" / node.name).symlink_to(node)
+            (self.host.dev / node.name).symlink_to(path)
+        vendor, product = usb_id.split(":")
+        facts = {
+            "idVendor": vendor,
+            "idProduct": product,
+            "busnum": "1",
+            "devpath": socket,
+            "authorized": "1",
+        }
+        for fact, value in facts.items():
+            (usb / fact).write_text(f"{value}\n")
+        (self.host.sys / f"bus/usb/devices/1-{socket}").symlink_to(usb)
+        more = "".join(f'{key} = "{value}"\n' for key, value in options.items())
+        self.modems[name] = f'[modems.{name}]\nport = "{self.host.dev}/tty{name}0"\n{more}'
+
+    def start(self) -> Hall:
+        path = self.host.dev.parent / "config.toml"
+        path.write_text("\n".join(self.modems.values()))
+        settings = load(path)
+        self.fleet.apply(settings)
+        self.crew.dispatcher.replan(plan_of(settings))
+        return self
+
+    def state(self, name: str) -> str:
+        return str(next(each["state"] for each in self.fleet.snapshot() if each["modem"] == name))
+
+    def until(self, condition: Callable[[], Any], what: str, *, moving: float = SLOW) -> Any:
+        """What the condition gives; time passes meanwhile, and no worker sleeps through it."""
+
+        def look() -> Any:
+            found = condition()
+            if not found:
+                self.crew.clock.advance(timedelta(seconds=moving))
+                for member in self.fleet.members():
+                    member.worker.wake()
+            return found
+
+        return self._until(look, f"{what}; {self.steps()}; {self.fleet.snapshot()}")
+
+    def ready(self, *names: str, moving: float = SLOW) -> None:
+        self.until(lambda: all(self.state(name) == "ready" for name in names), f"{names}", moving=moving)
+
+    def events(self, kind: str) -> list[dict[str, Any]]:
+        with self.crew.store.read() as read:
+            rows = read.execute("SELECT modem, detail FROM event WHERE kind = ? ORDER BY id", (kind,))
+            return [{"modem": row["modem"], **json.loads(row["detail"])} for row in rows]
+
+    def steps(self, modem: str = "a") -> list[str]:
+        return [each["step"] for each in self.events("recovery") if each["modem"] == modem]
+
+    def recovered(self, *, moving: float = SLOW) -> dict[str, Any]:
+        found = self.until(lambda: self.events("recovered"), "it recovers", moving=moving)
+        self.ready("a", moving=moving)
+        return dict(found[-1])
+
+    def send(self, modem: str, body: str) -> None:
+        message = self.crew.insert(body=body, modem=modem)
+        self.until(
+            lambda: self.crew.row(message).state in ("sent", "delivered"), f"{body} is sent", moving=0.01
+        )
+
+    def close(self) -> None:
+        for worker in self.fleet.stop(lambda thread: thread.join(10)):
+            pytest.fail(f"{worker.name} did not stop")
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[sim.Farm]:
+    setups = [sim.ModemSetup(name="a", ports=["at"]), sim.ModemSetup(name="b")]
+    with sim.start(sim.Setup(modems=setups, directory=tmp_path / "ptys")) as farm:
+        yield farm
+
+
+@pytest.fixture
+def hall(crew: Crew, world: sim.Farm, tmp_path: Path, until: Until) -> Iterator[Hall]:
+    crew.start()
+    made = Hall(crew, tmp_path / "machine", until)
+    made.plug("b", "2", world.modem("b").path)
+    yield made
+    made.close()
+
+
+def both_ports(world: sim.Farm) -> tuple[str, str]:
+    return world.modem("a").path, world.modem("a").side_path("at")
+
+
+def test_the_fence_is_enough_for_an_answer_that_is_lost(hall: Hall, world: sim.Farm) -> None:
+    hall.plug("a", "1", *both_ports(world))
+    hall.start().ready("a", "b")
+    world.modem("a").arm("no_answer_cmgs", True, nth=1)
+    message = hall.crew.insert(body="sans réponse", modem="a")
+    hall.until(lambda: hall.crew.row(message).state in ("unknown", "delivered"), "its outcome", moving=0.01)
+    hall.until(lambda: "fence" in hall.steps(), "the fence", moving=0.01)
+    hall.send("a", "après")
+    assert hall.steps() == ["fence"]
+    assert world.network.texts().count("sans réponse") == 1
+
+
+def test_lost_settings_are_made_anew_on_the_open_port(hall: Hall, world: sim.Farm) -> None:
+    hall.plug("a", "1", *both_ports(world))
+    hall.start().ready("a", "b")
+    world.modem("a").arm("settings_lost", 1, nth=1)
+    hall.until(lambda: "initialise" in hall.steps(), "its settings")
+    hall.ready("a")
+    hall.send("a", "après")
+    assert hall.steps() == ["initialise"]
+
+
+def test_reopening_is_enough_for_a_port_that_hangs(hall: Hall, world: sim.Farm) -> None:
+    hall.plug("a", "1", *both_ports(world))
+    hall.start().ready("a", "b")
+    world.modem("a").arm("stuck", "reopen")
+    assert hall.recovered()["by"] == "reopen"
+    hall.send("a", "après")
+    assert hall.steps() == ["reopen"]
+
+
+def test_the_other_at_port_of_the_stick_is_tried(hall: Hall, world: sim.Farm) -> None:
+    world.modem("a").arm("stuck", "port")
+    hall.plug("a", "1", *both_ports(world))
+    hall.start().ready("b")
+    assert hall.recovered()["by"] == "other_port"
+    hall.send("a", "par l'autre port")
+    assert hall.steps() == ["reopen", "other_port"]
+    assert not [line for line in world.modem("a").commands if "CFUN=1,1" in line]
+
+
+def test_a_registration_that_stays_away_is_brought_back_by_the_radio(hall: Hall, world: sim.Farm) -> None:
+    hall.plug("a", "1", *both_ports(world))
+    hall.start().ready("a", "b")
+    world.modem("a").arm("radio_stuck", "radio")
+    found = hall.recovered(moving=FAST)
+    assert found["by"] == "radio"
+    assert found["seconds"] >= 300
+    hall.send("a", "après")
+    assert hall.steps()[0] == "radio"
+
+
+def test_what_the_radio_cannot_mend_a_restart_does(hall: Hall, world: sim.Farm) -> None:
+    hall.plug("a", "1", *both_ports(world))
+    hall.start().ready("a", "b")
+    world.modem("a").arm("radio_stuck", "reset")
+    found = hall.recovered(moving=FAST)
+    steps = hall.steps()
+    assert steps.index("radio") < steps.index("reset")
+    assert found["seconds"] >= 900
+    hall.send("a", "après")
+
+
+def test_silence_that_neither_port_ends_is_ended_by_a_restart(hall: Hall, world: sim.Farm) -> None:
+    hall.plug("a", "1", *both_ports(world))
+    hall.start().ready("a", "b")
+    world.modem("a").arm("stuck", "reset")
+    hall.until(lambda: "reset" in hall.steps(), "the restart")
+    hall.send("b", "pendant ce temps")
+    hall.recovered()
+    hall.send("a", "après")
+    assert hall.steps()[:3] == ["reopen", "other_port", "reset"]
+    assert "power" not in hall.steps()
+
+
+def power(monkeypatch: pytest.MonkeyPatch, world: sim.Farm) -> list[str]:
+    """The kernel drops the device and takes it up anew once its switch is written."""
+    cycled: list[str] = []
+
+    def switched(usb_path: str, how: Any, host: Host | None) -> None:
+        cycle(usb_path, how, host, off=0.0)
+        cycled.append(usb_path)
+        world.modem("a").unplug()
+        world.modem("a").plug()
+
+    monkeypatch.setattr("gateway.driving.ports.cycle", switched)
+    return cycled
+
+
+def test_the_power_of_its_socket_is_the_last_remedy_where_it_is_allowed(
+    hall: Hall, world: sim.Farm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cycled = power(monkeypatch, world)
+    hall.plug("a", "1", *both_ports(world), usb_power="authorized")
+    hall.start().ready("a", "b")
+    world.modem("a").arm("stuck", "power")
+    hall.until(lambda: cycled, "its socket is switched")
+    hall.recovered()
+    hall.send("a", "après")
+    assert hall.steps()[:4] == ["reopen", "other_port", "reset", "power"]
+    assert cycled == ["1-1"]
+    assert (hall.host.sys / "bus/usb/devices/1-1/authorized").read_text() == "1"
+
+
+def test_what_nothing_helps_is_left_in_peace_and_said_so_while_the_other_goes_on(
+    hall: Hall, world: sim.Farm, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    cycled = power(monkeypatch, world)
+    hall.plug("a", "1", *both_ports(world))
+    hall.start().ready("a", "b")
+    world.modem("a").arm("dead")
+    hall.until(lambda: "back_off" in hall.steps(), "it is given up")
+    assert hall.steps() == ["reopen", "other_port", "reset", "back_off"]
+    assert cycled == [], "never where nobody allowed it"
+    hall.send("b", "l'autre")
+    assert "action=recovery modem=a step=back_off" in caplog.text
+    world.modem("a").disarm()
+    hall.recovered()
+    hall.send("a", "après")
+    assert len(world.network.texts()) == 2
+
+
+def test_a_socket_that_cannot_be_switched_is_told_and_nothing_more(hall: Hall, world: sim.Farm) -> None:
+    hall.plug("a", "1", *both_ports(world), usb_power="authorized")
+    (hall.host.sys / "bus/usb/devices/1-1/authorized").unlink()
+    hall.start().ready("a", "b")
+    world.modem("a").arm("dead")
+    hall.until(lambda: "back_off" in hall.steps(), "it is given up")
+    failed = hall.events("recovery_failed")
+    assert failed[0]["step"] == "power"
+    assert "is not there" in failed[0]["why"]
