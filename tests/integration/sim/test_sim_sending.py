@@ -135,10 +135,10 @@ def test_the_times_of_a_submission_are_the_modems_own(farm, talk):
         line.submit(report=False)
     timings = farm.modem("m0").timings
     assert len(timings) == 5
-    for timing in timings:
-        assert 0.02 <= timing.prompt < 0.035
-        assert 0.03 <= timing.submit < 0.045
-        assert 0 <= timing.body < 0.05
+    # never sooner; and no later where the machine had a moment for it, as it has once in five times
+    assert 0.02 <= min(timing.prompt for timing in timings) < 0.035
+    assert 0.03 <= min(timing.submit for timing in timings) < 0.045
+    assert 0 <= min(timing.body for timing in timings) < 0.05
     assert timings[0].idle is not None
     assert all(timing.idle is not None and timing.idle >= 0 for timing in timings[1:])
     assert all(later.at > earlier.at for earlier, later in pairwise(timings))
@@ -157,13 +157,16 @@ def test_an_open_link_is_quicker(farm, talk):
 def test_drawn_times_follow_the_seed(farm, talk):
     drawn = []
     for _ in range(2):
-        each = farm(submit_time=(0.001, 0.01, 0.02), setup={"seed": 3})
-        line = talk(each.modem("m0"))
-        for _ in range(6):
-            line.submit(report=False)
-        drawn.append([round(timing.submit, 2) for timing in each.modem("m0").timings])
+        device = farm(submit_time=(0.001, 0.01, 0.02), setup={"seed": 3}).modem("m0").device
+        drawn.append([device.draw_submit_time() for _ in range(6)])
     assert drawn[0] == drawn[1]
     assert len(set(drawn[0])) > 1
+    modem = farm(submit_time=(0.001, 0.01, 0.02), setup={"seed": 3}).modem("m0")
+    line = talk(modem)
+    for _ in drawn[0]:
+        line.submit(report=False)
+    taken = [timing.submit for timing in modem.timings]
+    assert all(least <= seconds for least, seconds in zip(drawn[0], taken, strict=True))
 
 
 def test_credit_ends(farm, talk):
