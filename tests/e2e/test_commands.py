@@ -51,6 +51,7 @@ def test_a_modem_is_asked_through_the_daemon_or_directly(house: House) -> None:
     checked = house.json("modem", "check", "sim1")
     assert checked["identity"]["imsi"] == "208990000000001"
     assert checked["health"]["can_send"] is True
+    assert "06/07 numbers are reserved" in checked["notice"]
     assert house.json("modem", "at", "sim2", "AT+CIMI") == ["208990000000002", "OK"]
     assert house.cli("modem", "at", "sim2", "AT+CIMI").split() == ["208990000000002", "OK"]
     assert house.cli("modem", "ussd", "sim1", "*123#").strip() == "+33699000001"

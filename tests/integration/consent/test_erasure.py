@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import sqlite3
 from contextlib import closing
+from datetime import timedelta
 
 import pytest
 
 from gateway.clock import to_text
+from gateway.config import Settings
 from gateway.consent import Action, Scope
 from gateway.store import Conflict, Tx, contacts, events, maintenance, outbox, proof, sending, sims
 from gateway.store.dossier import dossier
@@ -198,6 +200,26 @@ def test_nothing_of_it_is_left_in_the_file(counter, known):
     for path in sorted(counter.store.path.parent.glob("gateway.db*")):
         octets = path.read_bytes().replace(b"such as +33612345678", b"")  # the triggers say so
         assert [word for word in words if word in octets] == [], path.name
+
+
+def test_after_years_of_silence_surveys_forget_the_number(counter):
+    with counter.store.write() as tx:
+        for number in (ANA, BEN):
+            session = survey(tx, counter, number)
+            tx.execute(
+                "UPDATE survey_session SET state = 'completed', ended_at = ? WHERE id = ?",
+                (now(counter), session),
+            )
+        tx.execute("UPDATE invitation SET state = 'refused', reason = 'x', updated_at = ?", (now(counter),))
+    counter.clock.advance(timedelta(days=1000))
+    counter.says("Bonjour", sender=BEN)
+    counter.clock.advance(timedelta(days=200))
+    maintenance.prune(counter.store, Settings().retention, counter.clock.now())
+    with counter.store.read() as read:
+        people = [row[0] for row in read.execute("SELECT recipient FROM survey_session ORDER BY id")]
+        asked = [tuple(row) for row in read.execute("SELECT recipient, context FROM invitation")]
+    assert people == [None, BEN], "we still write to each other"
+    assert asked == [("#", None), ("#", None)]
 
 
 def test_nobody_is_erased_while_a_modem_has_a_message_for_him(counter):
