@@ -80,7 +80,7 @@ def simulate(
     try:
         setup = described(
             count=count,
-            directory=directory,
+            directory=directory.absolute(),  # as a configuration wants it
             profiles=profiles,
             faults=faults,
             handsets=handsets,
