@@ -74,3 +74,23 @@ def test_what_never_arrives_is_undelivered_and_says_which_report(running: tuple[
     assert len(world.network.accepted) == 1
     house.cli("outbox", "retry", row["id"], code=1)
     assert "undelivered" in house.complaint
+
+
+def test_what_a_hostile_application_writes_stops_nobody(running: tuple[House, Farm]) -> None:
+    """Each of these is a row that SQLite and its triggers take, and that some reader could stumble over."""
+    house, world = running
+    deep, endless = "[" * 900 + "]" * 900, "9" * 5000
+    house.rows("INSERT INTO outbox (recipient, body) VALUES (?, CAST(x'ff41' AS TEXT))", CUSTOMER)
+    house.rows("INSERT INTO outbox (recipient, body) VALUES (?, 'a' || char(0) || 'b')", CUSTOMER)
+    house.rows("INSERT INTO outbox (recipient, body) VALUES (CAST(x'2b33ff31' AS TEXT), 'x')")
+    house.rows("INSERT INTO outbox (recipient, body, modem) VALUES (?, 'x', char(27) || '[2J')", CUSTOMER)
+    for context in (f'{{"a": {deep}}}', f'{{"a": {endless}}}', r'{"a": "\ud800"}', '{"a": 1e999}'):
+        house.rows("INSERT INTO outbox (recipient, body, context) VALUES (?, 'ctx', ?)", CUSTOMER, context)
+        house.rows("INSERT INTO invitation (survey, recipient, context) VALUES ('s', ?, ?)", CUSTOMER, context)
+    good = house.insert(CUSTOMER, "bon")
+    house.until_state(good, "delivered")
+    house.until_settled()
+    assert {row["state"] for row in house.rows("SELECT state FROM invitation")} == {"refused"}
+    assert "\x1b" not in house.log_text()
+    house.cli("status")
+    assert house.stop() == 0
