@@ -78,7 +78,7 @@ def test_what_never_arrives_is_undelivered_and_says_which_report(running: tuple[
 
 def test_what_a_hostile_application_writes_stops_nobody(running: tuple[House, Farm]) -> None:
     """Each of these is a row that SQLite and its triggers take, and that some reader could stumble over."""
-    house, world = running
+    house, _ = running
     deep, endless = "[" * 900 + "]" * 900, "9" * 5000
     house.rows("INSERT INTO outbox (recipient, body) VALUES (?, CAST(x'ff41' AS TEXT))", CUSTOMER)
     house.rows("INSERT INTO outbox (recipient, body) VALUES (?, 'a' || char(0) || 'b')", CUSTOMER)
@@ -86,7 +86,9 @@ def test_what_a_hostile_application_writes_stops_nobody(running: tuple[House, Fa
     house.rows("INSERT INTO outbox (recipient, body, modem) VALUES (?, 'x', char(27) || '[2J')", CUSTOMER)
     for context in (f'{{"a": {deep}}}', f'{{"a": {endless}}}', r'{"a": "\ud800"}', '{"a": 1e999}'):
         house.rows("INSERT INTO outbox (recipient, body, context) VALUES (?, 'ctx', ?)", CUSTOMER, context)
-        house.rows("INSERT INTO invitation (survey, recipient, context) VALUES ('s', ?, ?)", CUSTOMER, context)
+        house.rows(
+            "INSERT INTO invitation (survey, recipient, context) VALUES ('s', ?, ?)", CUSTOMER, context
+        )
     good = house.insert(CUSTOMER, "bon")
     house.until_state(good, "delivered")
     house.until_settled()
