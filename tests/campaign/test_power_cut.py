@@ -58,6 +58,7 @@ def digest(database: Path) -> str:
         return hashlib.sha256("\n".join(connection.iterdump()).encode()).hexdigest()
 
 
+@pytest.mark.timeout(400)
 @pytest.mark.parametrize("cuts", [QUICK, pytest.param(10**6, id="all", marks=pytest.mark.campaign)])
 def test_a_cut_takes_whole_commits_and_no_more(scene: Scene, tmp_path: Path, cuts: int) -> None:
     scene.ask()
