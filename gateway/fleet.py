@@ -16,6 +16,7 @@ from gateway.driving import Finder, driver_settings
 from gateway.router import Route
 from gateway.sender.desk import Desk
 from gateway.sender.limits import limits_of
+from gateway.sender.neighbours import Neighbours
 from gateway.sender.record import Record
 from gateway.sender.shift import Tools
 from gateway.sender.tap import Tap
@@ -47,6 +48,7 @@ class Fleet:
     def __init__(self, tools: Tools, make: OpenModem, host: Host | None = None) -> None:
         """`host`: the machine that the modems are plugged into; tests build their own."""
         self._host = host
+        self._neighbours = Neighbours(tools.store, tools.clock, lambda: self._settings)
         self._tools = tools
         self._make = make
         self.refused_pins: dict[str, set[str]] = {}
@@ -106,7 +108,7 @@ class Fleet:
             )
             return self._make(settings, modem.driver)
 
-        worker = Worker(desk, make, record, tools, finder)
+        worker = Worker(desk, make, record, tools, finder, self._neighbours)
         tools.dispatcher.enlist(desk)
         with self._lock:
             self._members[name] = Member(modem, desk, record, worker, tap)

@@ -21,6 +21,10 @@ log = logging.getLogger(__name__)
 class Means(Protocol):
     """What can be done for a modem beside talking to it."""
 
+    @property
+    def socket(self) -> str:
+        """The USB socket that it is in, 1-1.2; "" where it is in none."""
+
     def can(self) -> frozenset[Step]:
         """Of OTHER_PORT and POWER, what is possible and allowed now."""
 
@@ -33,6 +37,8 @@ class Means(Protocol):
 
 class NoMeans:
     """Nothing but the port itself."""
+
+    socket = ""
 
     def can(self) -> frozenset[Step]:
         """Nothing more."""

@@ -14,6 +14,7 @@ from gateway.log import line
 from gateway.recovery import AGAIN, Ailment, Order
 from gateway.retry import Breaker
 from gateway.sender.desk import Desk
+from gateway.sender.neighbours import Neighbours
 from gateway.sender.record import Record
 from gateway.sender.requests import Requests
 from gateway.sender.rescuer import Means, NoMeans, Rescuer
@@ -51,7 +52,10 @@ class Worker(threading.Thread):
         record: Record,
         tools: Tools,
         means: Means | None = None,
+        neighbours: Neighbours | None = None,
     ) -> None:
+        self._means = means or NoMeans()
+        self._neighbours = neighbours
         super().__init__(name=f"modem-{desk.name}", daemon=True)
         self.modem_name = desk.name
         self.make_modem = make_modem
@@ -62,7 +66,7 @@ class Worker(threading.Thread):
         self._shift: Shift | None = None
         self._stopping = threading.Event()
         self._bell = threading.Event()
-        self._rescuer = Rescuer(desk.name, record, means or NoMeans(), tools.clock)
+        self._rescuer = Rescuer(desk.name, record, self._means, tools.clock)
         self._standing = Standing(Breaker(), self._rescuer)
         self.requests = Requests(self.wake)
         self.ticked_at = tools.clock.tick()
@@ -105,15 +109,15 @@ class Worker(threading.Thread):
 
     def _life(self) -> None:
         """One opening of the port, the wait before the next, and what the ladder has done meanwhile."""
+        if self._neighbours is not None and (wait := self._neighbours.turn(self.modem_name)):
+            self._rest(wait, None)
         try:
             modem = self.make_modem()
         except ConfigError as error:
             self._leave("configuration", str(error))
             self._rest(OPERATOR_RETRY, None)
             return
-        except (
-            PortGone
-        ) as error:  # it is named by its IMEI and no modem has it, or something else is in its socket
+        except PortGone as error:  # no modem has its IMEI, or something else is in its socket
             self._leave("gone", str(error))
             self._climb(self._missing(error), None)
             return
@@ -150,6 +154,8 @@ class Worker(threading.Thread):
             return Ended(self._rescuer.order(Ailment.SILENT, str(error)))
         except PortGone as error:
             self._leave("gone", str(error))
+            if self._modem is not None and self._neighbours is not None:
+                self._neighbours.lost(self.modem_name, self._means.socket)
             return Ended(self._missing(error))
         except ModemError as error:
             self._leave("unusable", str(error))

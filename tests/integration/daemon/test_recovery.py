@@ -18,9 +18,11 @@ from drivers import sim
 from drivers.modem import NativeModem
 from drivers.native.timing import Timing
 from drivers.ports import Host, cycle
+from gateway.clock import to_text
 from gateway.config import load
 from gateway.daemon import plan_of
 from gateway.fleet import Fleet
+from gateway.store import alerts
 
 if TYPE_CHECKING:
     from tests.integration.daemon.conftest import Crew
@@ -286,3 +288,20 @@ def test_a_socket_that_cannot_be_switched_is_told_and_nothing_more(hall: Hall, w
     failed = hall.events("recovery_failed")
     assert failed[0]["step"] == "power"
     assert "is not there" in failed[0]["why"]
+
+
+def test_a_hub_that_drops_all_at_once_is_told_as_one(hall: Hall, world: sim.Farm) -> None:
+    hall.plug("a", "1", *both_ports(world))
+    hall.start().ready("a", "b")
+    for name in ("a", "b"):
+        world.modem(name).unplug()
+    (found,) = hall.until(lambda: hall.events("hub_lost"), "both are gone", moving=0.0)
+    assert (found["hub"], found["modems"]) == ("1", ["a", "b"])
+    with hall.crew.store.read() as read:
+        (alert,) = alerts.list_rows(read, to_text(hall.crew.clock.now()))
+    assert alert.title == "modems vanished together"
+    for name in ("a", "b"):
+        world.modem(name).plug()
+    hall.ready("a", "b")
+    hall.send("a", "de retour")
+    hall.send("b", "aussi")
