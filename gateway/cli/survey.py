@@ -12,6 +12,7 @@ import click
 
 from gateway.cli.context import Context
 from gateway.cli.output import write_facts, write_json
+from gateway.cli.survey_cancel import cancel
 from gateway.cli.survey_check import check
 from gateway.cli.survey_export import export
 from gateway.cli.survey_invite import invite
@@ -31,7 +32,7 @@ def survey() -> None:
 
 survey.add_command(check)
 survey.add_command(rehearse)
-for command in (list_, invite, sessions, show, report, export):
+for command in (list_, invite, sessions, show, cancel, report, export):
     survey.add_command(command)
 
 

@@ -106,6 +106,14 @@ def settle(
     return cursor.rowcount == 1
 
 
+def pending_of(read: Reader, survey: str) -> list[int]:
+    """Those of a survey that wait for a decision, or for their time."""
+    rows = read.execute(
+        "SELECT id FROM invitation WHERE state = 'pending' AND survey = ? ORDER BY id", (survey,)
+    )
+    return [int(row["id"]) for row in rows]
+
+
 def waiting(read: Reader) -> int:
     """How many wait for their time. For `status`."""
     return int(read.execute("SELECT count(*) FROM invitation WHERE state = 'pending'").fetchone()[0])

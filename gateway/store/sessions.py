@@ -142,6 +142,15 @@ def unfinished(read: Reader, recipient: str) -> list[Row]:
     )
 
 
+def unfinished_of(read: Reader, survey: str) -> list[int]:
+    """Every session of a survey that has not ended."""
+    rows = read.execute(
+        "SELECT id FROM survey_session WHERE survey = ? AND state IN ('scheduled', 'inviting', 'awaiting') ORDER BY id",
+        (survey,),
+    )
+    return [int(row["id"]) for row in rows]
+
+
 def ended_since(read: Reader, recipient: str, since: str, limit: int = 20) -> list[Row]:
     """Sessions of a person that ended since then, the latest first."""
     return _several(

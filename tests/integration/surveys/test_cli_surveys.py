@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from click.testing import CliRunner, Result
 
 from gateway.cli.context import Context
 from gateway.cli.root import cli
+from gateway.clock import to_text
 from tests.integration.surveys.conftest import ANA, Shop
 
 FILE = """telephone;ref;prenom
@@ -176,6 +178,36 @@ def test_a_message_from_another_telephone_is_attached(unhappy: Shop, run: Run) -
     assert unhappy.answers()["motif"] == "1"
     output = run("inbox", "attach", message.id, 1, "motif", code=1).output
     assert "waits for no answer" in output
+
+
+def test_sessions_are_called_off(unhappy: Shop, run: Run) -> None:
+    run("survey", "cancel", 1)
+    session = unhappy.session()
+    assert (session.state, session.reason, session.disposition) == ("cancelled", "operator", "partial")
+    assert "session 1 is cancelled already" in run("survey", "cancel", 1, code=1).output
+    assert "there is no session 9" in run("survey", "cancel", 9, code=1).output
+    unhappy.wait(days=3)
+    assert len(unhappy.texts()) == 2
+    assert unhappy.says("1").kind == "unmatched"
+    (event,) = [each for each in unhappy.events("session") if each.detail.get("actor")]
+    assert (event.detail["state"], event.detail["actor"]) == ("cancelled", "lea")
+
+
+def test_a_whole_survey_is_called_off(shop: Shop, run: Run) -> None:
+    shop.survey("csat_livraison", quarantine=False)
+    shop.asked("csat_livraison")
+    shop.invite("csat_livraison", "+33612345679", event_ref="A-2", event_at=shop.now)
+    tomorrow = to_text(shop.clock.now() + timedelta(days=1))
+    waits = shop.invite(
+        "csat_livraison", "+33612345670", event_ref="A-3", event_at=shop.now, not_before=tomorrow
+    )
+    shop.turn()
+    told = json.loads(run("--json", "survey", "cancel", "--survey", "csat_livraison").stdout)
+    assert told == {"sessions": 2, "invitations": 1}
+    assert shop.invitation(waits)["reason"] == "operator: the survey was called off"
+    shop.wait(days=3)
+    assert len(shop.sent) == 1
+    assert run("survey", "cancel", code=2).output.endswith("Give the ids of sessions, or --survey SURVEY.\n")
 
 
 def test_help_names_every_command(run: Run) -> None:
