@@ -268,6 +268,13 @@ class Surveys(RuleBasedStateMachine):
     def the_network_is(self, how: str) -> None:
         self.shop.outcome = lambda job: how
 
+    @rule(person=people, hours=st.sampled_from((1, 2)))
+    def its_outcome_stays_unknown(self, person: str, hours: int) -> None:
+        self.shop.outcome = lambda job: "unknown"
+        self.invited(person, "note", again=False)
+        self.shop.outcome = lambda job: "accept"
+        self.hours_pass(hours)
+
     @rule(delivers=st.booleans())
     def reports(self, delivers: bool) -> None:
         self.shop.delivers = delivers
