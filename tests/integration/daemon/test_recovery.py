@@ -394,3 +394,29 @@ def test_an_opening_that_blocks_takes_out_its_own_modem_only(
     hall.until(lambda: hall.crew.dispatcher.turned_at > before, "the dispatcher turns: the watchdog is fed")
     go.set()
     hall.ready("a")
+
+
+def test_a_stick_that_is_pulled_while_it_is_read_loses_and_doubles_nothing(
+    hall: Hall, world: sim.Farm
+) -> None:
+    device = world.modem("a")
+    for place in range(6):
+        world.network.deliver("a", f"+3361234560{place}", f"réponse {place}")
+    device.arm("chunked", 0.001)
+    hall.plug("a", "1", device.path)
+    hall.start()
+    hall.until(lambda: any(line.startswith("AT+CMGL") for line in device.commands), "it is read", moving=0.0)
+    device.unplug()
+    hall.until(lambda: hall.state("a") == "gone", "it is gone", moving=0.0)
+    device.disarm()
+    device.plug()
+    hall.ready("a", "b")
+
+    def bodies() -> list[str]:
+        with hall.crew.store.read() as read:
+            return [row["body"] for row in read.execute("SELECT body FROM inbox ORDER BY body")]
+
+    wanted = [f"réponse {place}" for place in range(6)]
+    hall.until(lambda: bodies() == wanted, "each once", moving=0.0)
+    hall.until(lambda: not device.stored("SM") and not device.stored("ME"), "all deleted", moving=0.0)
+    assert bodies() == wanted
