@@ -32,7 +32,7 @@ def texts(events: list[Any]) -> list[str | None]:
 
 
 def test_a_notification_is_followed_at_once(peer: Make, modem: Make) -> None:
-    far, near = opened(peer, modem, {"AT+CMGR=3": ok("+CMGR: 0,,24", PDU.lower())})
+    far, near = opened(peer, modem, {"AT+CMGR=3": ok("+CMGR: 0,,23", PDU.lower())})
     far.say('\r\n+CMTI: "ME",3\r\n')
     (received,) = near.wait(5.0)
     assert received.pdu == PDU
@@ -44,7 +44,7 @@ def test_a_notification_is_followed_at_once(peer: Make, modem: Make) -> None:
 
 
 def test_the_memory_is_switched_where_the_notification_names_another(peer: Make, modem: Make) -> None:
-    far, near = opened(peer, modem, {"AT+CMGR=3": ok("+CMGR: 0,,24", PDU), "AT+CMGD=3": ok()})
+    far, near = opened(peer, modem, {"AT+CMGR=3": ok("+CMGR: 0,,23", PDU), "AT+CMGD=3": ok()})
     far.say('\r\n+CMTI: "SM",3\r\n')
     (received,) = near.wait(5.0)
     near.discard(received.slot)
@@ -74,7 +74,7 @@ def test_reports_that_a_listing_does_not_show_are_read_one_by_one(peer: Make, mo
         'AT+CPMS="SR"': ok("+CPMS: 1,3"),
         "AT+CPMS?": ok('+CPMS: "SR",1,3'),
         "AT+CMGR=0": "\r\n+CMS ERROR: 321\r\n",
-        "AT+CMGR=1": ok("+CMGR: ,,26", REPORT),
+        "AT+CMGR=1": ok("+CMGR: ,,25", REPORT),
     }
     _far, near = opened(peer, modem, script)
     (received,) = near.sweep()
@@ -92,7 +92,7 @@ def test_junk_before_a_pushed_report_makes_no_message_of_it(peer: Make, modem: M
 
 def test_a_report_that_is_stored_where_the_notification_says(peer: Make, modem: Make) -> None:
     far, near = opened(
-        peer, modem, {'AT+CPMS="SR"': ok("+CPMS: 1,20"), "AT+CMGR=52": ok("+CMGR: ,,26", REPORT)}
+        peer, modem, {'AT+CPMS="SR"': ok("+CPMS: 1,20"), "AT+CMGR=52": ok("+CMGR: ,,25", REPORT)}
     )
     far.say('\r\n+CDSI: "SR",52\r\n')
     (received,) = near.wait(5.0)
@@ -108,7 +108,7 @@ def test_a_report_that_lies_elsewhere_than_the_notification_says(peer: Make, mod
         'AT+CPMS="SR"': ok("+CPMS: 1,20"),
     }
     far, near = opened(peer, modem, script)
-    far.on("AT+CMGR=0", ok("+CMGR: 0,,24", PDU), ok("+CMGR: ,,26", REPORT))
+    far.on("AT+CMGR=0", ok("+CMGR: 0,,23", PDU), ok("+CMGR: ,,25", REPORT))
     far.say('\r\n+CDSI: "SM",0\r\n')
     (received,) = near.wait(5.0)
     assert received.slot == Slot(memory="SR", index=0)
@@ -120,14 +120,14 @@ def test_a_report_that_lies_elsewhere_than_the_notification_says(peer: Make, mod
 def test_a_notification_that_leads_nowhere_makes_it_look_everywhere(
     peer: Make, modem: Make, line: str
 ) -> None:
-    far, near = opened(peer, modem, {"AT+CMGL=4": ok("+CMGL: 2,0,,24", PDU), "AT+CMGR=9": ok()})
+    far, near = opened(peer, modem, {"AT+CMGL=4": ok("+CMGL: 2,0,,23", PDU), "AT+CMGR=9": ok()})
     far.say(f"\r\n{line}\r\n")
     (received,) = near.wait(5.0)
     assert received.slot == Slot(memory="ME", index=2)
 
 
 def test_a_header_without_its_pdu_makes_it_look_everywhere(peer: Make, modem: Make) -> None:
-    far, near = opened(peer, modem, {"AT+CMGL=4": ok("+CMGL: 2,0,,24", PDU)})
+    far, near = opened(peer, modem, {"AT+CMGL=4": ok("+CMGL: 2,0,,23", PDU)})
     far.say("\r\n+CMT: ,24\r\n")
     (received,) = near.wait(5.0)
     assert received.slot == Slot(memory="ME", index=2)
@@ -142,8 +142,8 @@ def test_the_sweep_lists_every_memory_and_skips_what_was_to_be_sent(peer: Make, 
     far.on('AT+CPMS="SM"', ok("+CPMS: 2,10,0,50,0,50"))
     far.on(
         "AT+CMGL=4",
-        ok("+CMGL: 1,1,,24", PDU, "+CMGL: 2,2,,18", OUTGOING, "+CMGL: 3,1,,18", OUTGOING),
-        ok("+CMGL: 0,1,,24", OTHER, "+CMGL: 5,1,,26", REPORT),
+        ok("+CMGL: 1,1,,23", PDU, "+CMGL: 2,2,,18", OUTGOING, "+CMGL: 3,1,,18", OUTGOING),
+        ok("+CMGL: 0,1,,23", OTHER, "+CMGL: 5,1,,25", REPORT),
     )
     swept = near.sweep()
     assert [(each.slot.memory, each.slot.index) for each in swept] == [("ME", 1), ("SM", 0), ("SM", 5)]
@@ -156,9 +156,9 @@ def test_a_listing_that_is_refused_is_read_one_by_one(peer: Make, modem: Make) -
         "AT+CMGL=4": "\r\nERROR\r\n",
         "AT+CPMS?": ok('+CPMS: "ME",2,3,"ME",2,3,"ME",2,3'),
         "AT+CMGR=0": "\r\n+CMS ERROR: 321\r\n",
-        "AT+CMGR=1": ok("+CMGR: 1,,24", PDU),
+        "AT+CMGR=1": ok("+CMGR: 1,,23", PDU),
         "AT+CMGR=2": ok("+CMGR: 0,,0", ""),
-        "AT+CMGR=3": ok("+CMGR: 1,,24", OTHER),
+        "AT+CMGR=3": ok("+CMGR: 1,,23", OTHER),
     }
     far, near = opened(peer, modem, script)
     assert [each.slot.index for each in near.sweep()] == [1, 3]
@@ -175,8 +175,8 @@ def test_a_listing_that_hangs_is_not_asked_again(peer: Make, modem: Make) -> Non
 
 
 def test_digits_that_got_lost_are_read_again(peer: Make, modem: Make) -> None:
-    far, near = opened(peer, modem, {"AT+CMGL=4": ok("+CMGL: 1,1,,24", PDU[:-3])})
-    far.on("AT+CMGR=1", ok("+CMGR: 1,,24", PDU))
+    far, near = opened(peer, modem, {"AT+CMGL=4": ok("+CMGL: 1,1,,23", PDU[:-3])})
+    far.on("AT+CMGR=1", ok("+CMGR: 1,,23", PDU))
     assert [each.pdu for each in near.sweep()] == [PDU]
 
 
@@ -197,13 +197,13 @@ def test_discarding_what_is_there_or_gone(peer: Make, modem: Make, answer: str) 
 
 
 def test_after_a_restart_it_looks_before_it_deletes(peer: Make, modem: Make) -> None:
-    far, near = opened(peer, modem, {"AT+CMGL=4": ok("+CMGL: 1,1,,24", PDU, "+CMGL: 2,1,,24", OTHER)})
+    far, near = opened(peer, modem, {"AT+CMGL=4": ok("+CMGL: 1,1,,23", PDU, "+CMGL: 2,1,,23", OTHER)})
     first, second = near.sweep()
     far.on("AT+CMGL=4", ok())
     far.say("\r\nRDY\r\n")
     near.wait(5.0)
-    far.on("AT+CMGR=1", ok("+CMGR: 1,,24", OTHER))
-    far.on("AT+CMGR=2", ok("+CMGR: 1,,24", OTHER))
+    far.on("AT+CMGR=1", ok("+CMGR: 1,,23", OTHER))
+    far.on("AT+CMGR=2", ok("+CMGR: 1,,23", OTHER))
     far.on("AT+CMGD=2", ok())
     near.discard(first.slot)
     near.discard(second.slot)
@@ -276,7 +276,7 @@ def test_what_was_pushed_before_the_port_vanished_is_handed_over_first(peer: Mak
 
 
 def test_a_missed_answer_makes_it_look_everywhere(peer: Make, modem: Make) -> None:
-    far, near = opened(peer, modem, {"AT+CMGL=4": ok("+CMGL: 2,0,,24", PDU), "AT+COPS=?": ()})
+    far, near = opened(peer, modem, {"AT+CMGL=4": ok("+CMGL: 2,0,,23", PDU), "AT+COPS=?": ()})
     with pytest.raises(Refused):
         near.command("AT+COPS=?", timeout=0.05)
     near._link.lost = ""
@@ -286,7 +286,7 @@ def test_a_missed_answer_makes_it_look_everywhere(peer: Make, modem: Make) -> No
 
 
 def test_what_was_read_after_the_restart_is_deleted_without_another_look(peer: Make, modem: Make) -> None:
-    far, near = opened(peer, modem, {"AT+CMGL=4": ok("+CMGL: 1,1,,24", PDU), "AT+CMGD=1": ok()})
+    far, near = opened(peer, modem, {"AT+CMGL=4": ok("+CMGL: 1,1,,23", PDU), "AT+CMGD=1": ok()})
     near.sweep()
     far.say("\r\nRDY\r\n")
     near.wait(5.0)
@@ -315,10 +315,10 @@ def test_one_memory_that_cannot_be_listed_does_not_spoil_the_others(peer: Make, 
         'AT+CPMS="SR"': ok("+CPMS: 1,20,0,50,0,50"),
         "AT+CPMS?": ok('+CPMS: "SR",1,2,"ME",0,50,"ME",0,50'),
         "AT+CMGR=0": ok(),
-        "AT+CMGR=1": ok("+CMGR: ,,26", REPORT),
+        "AT+CMGR=1": ok("+CMGR: ,,25", REPORT),
     }
     far, near = opened(peer, modem, script)
     for _ in range(2):
-        far.on("AT+CMGL=4", ok("+CMGL: 3,1,,24", PDU), "\r\nERROR\r\n")
+        far.on("AT+CMGL=4", ok("+CMGL: 3,1,,23", PDU), "\r\nERROR\r\n")
         assert [(each.slot.memory, each.slot.index) for each in near.sweep()] == [("ME", 3), ("SR", 1)]
     assert far.heard.lines.count("AT+CMGL=4") == 3
