@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from gateway.clock import from_text
+from gateway.store import reporting
 from tests.integration.surveys.conftest import COMMENT, FIRST_CSAT, MOTIF, Shop
 
 REASK_CSAT = "Merci de répondre par un seul chiffre"
@@ -243,3 +244,16 @@ def test_a_comment_is_asked_and_taken(shop: Shop) -> None:
     shop.wait(30)
     assert shop.answers() == {"satisfaction": "3", "commentaire": "Le carton était mouillé"}
     assert shop.session().state == "completed"
+
+
+def test_the_report_counts_an_answer_to_what_was_asked_again(shop: Shop) -> None:
+    shop.asked("csat_livraison")
+    shop.wait(60)
+    assert shop.says("asdf").kind == "invalid"
+    shop.wait(30)
+    (again,) = shop.rows("SELECT question FROM session_message WHERE role = 'reask'")
+    assert again == {"question": "satisfaction"}
+    shop.says("4")
+    with shop.store.read() as read:
+        scope = reporting.Scope(survey="csat_livraison")
+        assert reporting.follow_ups(read, scope)["reask"] == (1, 1)
