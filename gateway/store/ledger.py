@@ -141,36 +141,39 @@ def last_grant(read: Reader, phone_hash: str, scope: str) -> tuple[Basis | None,
 
 
 def last_opt_out(read: Reader, phone_hash: str) -> dict[Scope, Status] | None:
-    """What the person's last opt-out ended, with what held before: before the first STOP of several in a row.
+    """What the person's last opt-out ended, with what held before: before the first of several like it in a row.
 
     None where the last revocation of all did not come from a text message.
     """
-    last = read.execute(
-        "SELECT id, source, evidence FROM consent_event WHERE phone_hash = ? AND action = 'revoke'"
-        " AND NOT forgotten ORDER BY at DESC, id DESC LIMIT 1",
+    rows = read.execute(
+        "SELECT at, id, category, action, source, json_extract(evidence, '$.inbound_id') AS inbound"
+        " FROM consent_event WHERE phone_hash = ? AND NOT forgotten ORDER BY at, id",
         (phone_hash,),
-    ).fetchone()
+    ).fetchall()
+    last = next((row for row in reversed(rows) if row["action"] == Action.REVOKE), None)
     if last is None or last["source"] != Source.SMS_KEYWORD:
         return None
-    inbound = json.loads(last["evidence"]).get("inbound_id")
-    together = read.execute(
-        "SELECT category FROM consent_event WHERE phone_hash = ? AND action = 'revoke'"
-        " AND source = ? AND NOT forgotten AND json_extract(evidence, '$.inbound_id') IS ? ORDER BY id",
-        (phone_hash, Source.SMS_KEYWORD, inbound),
-    )
-    return {Scope(row["category"]): _before_the_stops(read, phone_hash, row["category"]) for row in together}
+    ended: dict[int | None, list[str]] = {}
+    for row in rows:
+        if _by_text(row):
+            ended.setdefault(row["inbound"], []).append(row["category"])
+    like_it = {inbound for inbound, scopes in ended.items() if set(scopes) == set(ended[last["inbound"]])}
+    return {Scope(scope): _before_the_stops(rows, scope, like_it) for scope in ended[last["inbound"]]}
 
 
-def _before_the_stops(read: Reader, phone_hash: str, scope: str) -> Status:
-    """What held before the text messages, one or several in a row, that ended it."""
-    rows = read.execute(
-        "SELECT at, id, action, source FROM consent_event"
-        " WHERE phone_hash = ? AND category = ? AND NOT forgotten ORDER BY at, id",
-        (phone_hash, scope),
-    ).fetchall()
-    while rows and (rows[-1]["action"], rows[-1]["source"]) == (Action.REVOKE, Source.SMS_KEYWORD):
-        rows.pop()
-    return fold((from_text(row["at"]), row["id"], Action(row["action"])) for row in rows).status
+def _by_text(row: sqlite3.Row) -> bool:
+    return (row["action"], row["source"]) == (Action.REVOKE, Source.SMS_KEYWORD)
+
+
+def _before_the_stops(rows: list[sqlite3.Row], scope: str, stops: set[int | None]) -> Status:
+    """What held before these text messages, one or several in a row, ended it.
+
+    A STOP PUB before a STOP is an objection of its own: who takes the STOP back gets no advertising.
+    """
+    left = [row for row in rows if row["category"] == scope]
+    while left and _by_text(left[-1]) and left[-1]["inbound"] in stops:
+        left.pop()
+    return fold((from_text(row["at"]), row["id"], Action(row["action"])) for row in left).status
 
 
 def suspended_before(read: Reader, before: str) -> list[tuple[str, Scope]]:

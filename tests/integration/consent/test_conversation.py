@@ -126,6 +126,15 @@ def test_who_said_stop_twice_comes_back_with_one_start(counter):
     assert counter.statuses() == dict.fromkeys(ALL, "granted")
 
 
+def test_start_after_a_stop_does_not_undo_an_earlier_stop_of_advertising(counter):
+    counter.record(Action.GRANT)
+    counter.says("STOP PUB")
+    counter.sent()
+    counter.says("STOP", after=600)
+    counter.says("START", after=600)
+    assert counter.statuses() == {"commercial": "denied", "survey": "granted", "service": "granted"}
+
+
 def test_start_does_not_undo_an_objection_between_two_stops(counter):
     counter.says("STOP")
     counter.clock.advance(timedelta(minutes=1))
