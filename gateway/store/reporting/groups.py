@@ -34,8 +34,8 @@ def sessions_by(read: Reader, scope: Scope, by: str) -> list[Grouped]:
     key, more = _key(by)
     rows = tuples(
         read,
-        f"SELECT {key} AS key, {_KIND}, {WORDS} AS words, count(*) FROM {ASKED}"  # noqa: S608 - fragments of ours
-        f" GROUP BY key, {_KIND}, words",
+        f"SELECT {key} AS key, {_KIND}, {WORDS} AS heard, count(*) FROM {ASKED}"  # noqa: S608 - fragments of ours
+        f" GROUP BY key, {_KIND}, heard",
         scope.arguments(**more),
     )
     return [

@@ -6,6 +6,8 @@ from datetime import UTC, timedelta
 
 import pytest
 
+from gateway.clock import to_text
+from gateway.store.erasure import erase
 from gateway.surveys.metrics import Rate, Reliability
 from gateway.surveys.report import UnknownSurvey, build
 
@@ -126,18 +128,17 @@ def test_a_survey_that_never_was(empty):
 
 
 def test_an_objection_within_a_day_of_the_last_message_counts(empty):
-    from gateway.clock import to_text
-
     for hours in (23, 25):
         session = empty.session("completed", "complete", {"note": "5"})
-        sent, heard = empty.begin, empty.begin + timedelta(hours=hours)
+        number, heard = f"+336{session:08d}", empty.begin + timedelta(hours=hours)
         with empty.store.write() as tx:
             message = tx.execute(
-                "INSERT INTO outbox (recipient, body) VALUES (?, 'Merci') RETURNING id",
-                (f"+336{session:08d}",),
+                "INSERT INTO outbox (recipient, body) VALUES (?, 'Merci') RETURNING id", (number,)
             ).fetchone()["id"]
-            tx.execute("UPDATE outbox SET state = 'sending' WHERE id = ?", (message,))
-            tx.execute("UPDATE outbox SET state = 'sent', sent_at = ? WHERE id = ?", (to_text(sent), message))
+            tx.execute("UPDATE outbox SET state = 'sending', number = ? WHERE id = ?", (number, message))
+            tx.execute(
+                "UPDATE outbox SET state = 'sent', sent_at = ? WHERE id = ?", (to_text(empty.begin), message)
+            )
             tx.execute(
                 "INSERT INTO session_message (message_id, session_id, out, role) VALUES (?, ?, 1, 'closing')",
                 (message, session),
@@ -145,6 +146,21 @@ def test_an_objection_within_a_day_of_the_last_message_counts(empty):
             tx.execute(
                 "INSERT INTO inbox (modem, sender, body, received_at, kind, raw)"
                 " VALUES ('sim1', ?, 'STOP', ?, 'opt_out', '')",
-                (f"+336{session:08d}", to_text(heard)),
+                (number, to_text(heard)),
             )
     assert empty.report().opted_out == 1
+    with empty.store.write() as tx:
+        erase(tx, number="+33600000001", phone_hash="f" * 64, actor="Léa", why="x", now=to_text(empty.now))
+    assert empty.report().opted_out == 1  # what is forgotten was counted
+
+
+def test_who_answered_in_time_and_something_else_late_answered_in_time(empty):
+    session = empty.session("expired", "late_partial", {"note": "5"}, delay=300)
+    empty.session("expired", "late_partial", {"note": "4"}, delay=900_000, late=True)
+    with empty.store.write() as tx:
+        tx.execute("UPDATE survey_session SET late = 1 WHERE id = ?", (session,))
+    report = empty.report(by="lang")
+    assert (report.funnel.responded, report.late) == (1, 1)
+    assert [each.responded for each in report.breakdown.groups] == [1]
+    assert (report.timing.first_answer.median, report.timing.within_15_min) == (300, Rate(1, 1))
+    assert sum(report.hours) == 1
