@@ -14,19 +14,33 @@ from gateway.surveys.runner import Runner
 from gateway.surveys.session import FINAL, State
 
 
-def call_off(tx: Tx, runner: Runner, ids: Iterable[int], actor: str, now: datetime) -> int:
-    """End these sessions; how many. Raises Conflict, with nothing written, where one is not there or has ended."""
+def call_off(
+    tx: Tx, runner: Runner, ids: Iterable[int], actor: str, now: datetime, *, strict: bool = True
+) -> int:
+    """End these sessions; how many.
+
+    One that is not there or has ended raises Conflict, with nothing written; where not `strict`, it is passed over.
+    """
     count = 0
     for session_id in ids:
-        row = sessions.get(tx, session_id)
-        if row is None:
-            raise Conflict(f"there is no session {session_id}")
-        held = runner.catch_up(tx, runner.held(tx, row), now)
-        if State(held.row.state) in FINAL:
-            raise Conflict(f"session {session_id} is {held.row.state} already")
-        runner.step(tx, held, Cancel(reason=str(Reason.BY_OPERATOR)), now, Cause(actor=actor))
-        count += 1
+        try:
+            _call_off(tx, runner, session_id, actor, now)
+        except Conflict:
+            if strict:
+                raise
+        else:
+            count += 1
     return count
+
+
+def _call_off(tx: Tx, runner: Runner, session_id: int, actor: str, now: datetime) -> None:
+    row = sessions.get(tx, session_id)
+    if row is None:
+        raise Conflict(f"there is no session {session_id}")
+    held = runner.catch_up(tx, runner.held(tx, row), now)
+    if State(held.row.state) in FINAL:
+        raise Conflict(f"session {session_id} is {held.row.state} already")
+    runner.step(tx, held, Cancel(reason=str(Reason.BY_OPERATOR)), now, Cause(actor=actor))
 
 
 def call_off_invitations(tx: Tx, survey: str, actor: str, now: datetime) -> int:

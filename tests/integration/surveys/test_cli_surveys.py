@@ -15,6 +15,7 @@ from click.testing import CliRunner, Result
 from gateway.cli.context import Context
 from gateway.cli.root import cli
 from gateway.clock import to_text
+from gateway.store import Reader, sessions
 from tests.integration.surveys.conftest import ANA, Shop
 
 FILE = """telephone;ref;prenom
@@ -208,6 +209,30 @@ def test_a_whole_survey_is_called_off(shop: Shop, run: Run) -> None:
     shop.wait(days=3)
     assert len(shop.sent) == 1
     assert run("survey", "cancel", code=2).output.endswith("Give the ids of sessions, or --survey SURVEY.\n")
+
+
+def test_who_ends_while_a_survey_is_called_off_does_not_stop_it(
+    shop: Shop, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.survey("csat_livraison", quarantine=False)
+    shop.asked("csat_livraison")
+    shop.invite("csat_livraison", "+33612345679", event_ref="A-2", event_at=shop.now)
+    shop.turn()
+    looked = sessions.unfinished_of
+
+    def answered_meanwhile(read: Reader, survey: str) -> list[int]:
+        found = looked(read, survey)
+        shop.says("5")
+        return found
+
+    monkeypatch.setattr(sessions, "unfinished_of", answered_meanwhile)
+    told = json.loads(run("--json", "survey", "cancel", "--survey", "csat_livraison").stdout)
+    assert told == {"sessions": 1, "invitations": 0}
+    assert [shop.session(each).state for each in (1, 2)] == ["completed", "cancelled"]
+
+
+def test_a_survey_that_is_not_there_is_not_called_off(shop: Shop, run: Run) -> None:
+    assert "there is no survey livraison" in run("survey", "cancel", "--survey", "livraison", code=1).output
 
 
 def test_help_names_every_command(run: Run) -> None:
