@@ -46,6 +46,8 @@ class Submitted:
     """TP-MR as the modem gave it; None where it gave none that can be used (MODEMS.md F52)."""
     seconds: float
     """From Ctrl-Z to `+CMGS`: the modem's and the network's own time."""
+    restarted: bool = False
+    """The modem lost its settings since the last `wait`: `reference` may belong to another count than those before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from drivers.api import Event, Health, Identity, Received, Restarted, Settings, Slot, Submit, Submitted
 from drivers.errors import ModemError, Need, NotReady, NotSent, PortGone
@@ -78,7 +79,9 @@ class NativeModem:
         self._parts()
         if link.lost:
             self._mend(link)
-        return self._parts()[0].submit(part, before_body)
+        submitted = self._parts()[0].submit(part, before_body)
+        untold = any(isinstance(event, Restarted) for event in self._events)
+        return replace(submitted, restarted=untold)
 
     def wait(self, timeout: float) -> list[Event]:
         """Events since last time, or as they come.

@@ -19,8 +19,10 @@ class Witness:
 
     def __init__(self, modem: str, sim: str, imei: str, store: Store) -> None:
         self._modem, self._sim, self._imei = modem, sim, imei
-        with store.read() as read:
-            self._counter = Counter(references.seen(read, sim, imei))
+        with (
+            store.read() as read
+        ):  # what another modem did that does not tell its IMEI either says nothing here
+            self._counter = Counter(references.seen(read, sim, imei) if imei else {})
         self._counted: list[str] = []
         self._not_sent: list[tuple[int, str]] = []
 
@@ -32,7 +34,9 @@ class Witness:
     def ended(self, attempt: int, result: Result, tick: float) -> None:
         """How a part of this modem ended."""
         match result:
-            case Submitted(reference=reference):
+            case Submitted(reference=reference, restarted=restarted):
+                if restarted:  # the event of it comes with the next wait, after this part
+                    self._counter.broken()
                 found = self._counter.accepted(reference, tick)
                 self._counted += found.counted
                 self._not_sent += found.not_sent
@@ -52,8 +56,9 @@ class Witness:
 
     def write(self, tx: Tx, now: str) -> None:
         """Inside a transaction of the caller, who says `written` once it is committed."""
-        for kind in self._counted:
-            references.note(tx, self._sim, self._imei, kind, counted=1)
+        if self._imei:
+            for kind in self._counted:
+                references.note(tx, self._sim, self._imei, kind, counted=1)
         for attempt, kind in self._not_sent:
             if not references.not_sent(tx, attempt, self._modem, now):
                 references.note(tx, self._sim, self._imei, kind, missed=1)

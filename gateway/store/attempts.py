@@ -8,6 +8,7 @@ from __future__ import annotations
 import sqlite3
 
 from gateway.model import Outcome, PartState
+from gateway.store import references
 from gateway.store.connection import Reader, Tx, storable
 from gateway.store.errors import Conflict
 
@@ -147,18 +148,24 @@ def unknown_of(read: Reader, message_id: int) -> list[int]:
 def late_accepted(tx: Tx, attempt_id: int, reference: int | None, now: str) -> bool:
     """A `+CMGS` after its deadline, or a report: an unknown attempt was accepted after all.
 
-    The part is out, whatever a policy has made of it meanwhile, unless another attempt has it in the air.
-    False where the attempt is not unknown. Call `settle` next.
+    The part is out, whatever a policy or a counter has made of it meanwhile, unless another attempt has it in
+    the air. False where the attempt is not unknown. Call `settle` next.
     """
+    before = tx.execute(
+        "SELECT outcome FROM attempt WHERE id = ? AND (outcome = 'unknown' OR (outcome = 'not_sent' AND closed = 0))",
+        (attempt_id,),
+    ).fetchone()
+    if before is None:
+        return False
     attempt = tx.execute(
         """
         UPDATE attempt SET outcome = 'accepted', reference = coalesce(?, reference), ended_at = ?
-         WHERE id = ? AND outcome = 'unknown' RETURNING *
+         WHERE id = ? RETURNING *
         """,
         (reference, now, attempt_id),
     ).fetchone()
-    if attempt is None:
-        return False
+    if before["outcome"] == Outcome.NOT_SENT:
+        references.contradict(tx, attempt_id, now)
     tx.execute(
         """
         UPDATE part SET state = 'accepted', attempt_id = ?

@@ -28,6 +28,15 @@ def note(tx: Tx, sim: str, imei: str, kind: str, *, counted: int = 0, missed: in
     )
 
 
+def contradict(tx: Tx, attempt_id: int, now: str) -> None:
+    """What was concluded not to have left has been accepted: the counters of its SIM are never believed again."""
+    attempt = tx.execute("SELECT message_id, modem, sim FROM attempt WHERE id = ?", (attempt_id,)).fetchone()
+    tx.execute("UPDATE reference_seen SET missed = missed + 1 WHERE sim = ?", (attempt["sim"],))
+    detail = {"attempt": attempt_id}
+    message, modem = attempt["message_id"], attempt["modem"]
+    events.add(tx, "counter_contradicted", now=now, message_id=message, modem=modem, detail=detail)
+
+
 def not_sent(tx: Tx, attempt_id: int, modem: str, now: str) -> bool:
     """An unknown attempt was proven never to have left: its part waits again, and the message is queued.
 
@@ -35,13 +44,14 @@ def not_sent(tx: Tx, attempt_id: int, modem: str, now: str) -> bool:
     person or a newer attempt has made of the part stands, and so does a text of the gateway itself.
     """
     row = tx.execute(
-        "SELECT a.message_id, a.sequence, o.category FROM attempt AS a JOIN outbox AS o ON o.id = a.message_id"
-        " WHERE a.id = ? AND a.outcome = 'unknown'",
+        "SELECT a.message_id, a.sequence, o.category,"
+        " EXISTS (SELECT 1 FROM reference_seen AS r WHERE r.sim = a.sim AND r.missed > 0) AS distrusted"
+        " FROM attempt AS a JOIN outbox AS o ON o.id = a.message_id WHERE a.id = ? AND a.outcome = 'unknown'",
         (attempt_id,),
     ).fetchone()
     if row is None:
         return False
-    if row["category"] in OWN:
+    if row["category"] in OWN or row["distrusted"]:
         return True
     message, why = int(row["message_id"]), "the modem's counter shows that it never left"
     guarded = tx.execute(
@@ -50,9 +60,8 @@ def not_sent(tx: Tx, attempt_id: int, modem: str, now: str) -> bool:
         (message, row["sequence"], attempt_id),
     )
     if guarded.rowcount == 1:
-        tx.execute(
-            "UPDATE attempt SET outcome = 'not_sent', detail = ?, closed = 1 WHERE id = ?", (why, attempt_id)
-        )
+        # Not closed: a `+CMGS` or a report that comes after all is stronger than what was concluded.
+        tx.execute("UPDATE attempt SET outcome = 'not_sent', detail = ? WHERE id = ?", (why, attempt_id))
         detail = {"attempt": attempt_id, "part": row["sequence"]}
         events.add(tx, "proven_not_sent", now=now, message_id=message, modem=modem, detail=detail)
         settling.free_sim(tx, message)

@@ -148,6 +148,7 @@ def _apply(tx: Tx, attempt_id: int, report: Stored, now: str) -> int:
     attempt = tx.execute("SELECT * FROM attempt WHERE id = ?", (attempt_id,)).fetchone()
     message_id, sequence = int(attempt["message_id"]), int(attempt["sequence"])
     meaning, name = status_class(report.status), status_name(report.status)
+    attempts.late_accepted(tx, attempt_id, report.reference, now)  # whatever it says, the centre had it
     if not _is_final(attempt["status"]):  # the first final word stands; what comes after is only traced
         _learn(tx, attempt, _trusted(report))
         tx.execute(
@@ -155,7 +156,6 @@ def _apply(tx: Tx, attempt_id: int, report: Stored, now: str) -> int:
             " WHERE id = ?",
             (report.status, report.received_at, _text(_trusted(report)), meaning.final, attempt_id),
         )
-    attempts.late_accepted(tx, attempt_id, report.reference, now)  # whatever it says, the centre had it
     _part_from_reports(tx, message_id, sequence)
     detail = {"status": report.status, "means": name, "class": meaning.value, "part": sequence}
     events.add(tx, "report", now=now, message_id=message_id, modem=report.modem, detail=detail)

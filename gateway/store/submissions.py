@@ -36,7 +36,11 @@ SELECT id, number, at, ended_at, reference, closed, scts,
        iif(scts IS NULL, NULL, (SELECT reference FROM report WHERE attempt_id = attempt.id ORDER BY id LIMIT 1))
        AS reported
   FROM attempt
- WHERE sim = ? AND {} AND at >= ? AND outcome IN ('accepted', 'unknown')
+ WHERE sim = ? AND {} AND at >= ?
+   AND (outcome IN ('accepted', 'unknown')
+        OR (outcome = 'not_sent' AND closed = 0  -- concluded from the modem's counter, not known
+            AND NOT EXISTS (SELECT 1 FROM attempt AS again
+                             WHERE again.message_id = attempt.message_id AND again.outcome = 'submitting')))
  ORDER BY at DESC, id DESC LIMIT ?
 """
 

@@ -245,6 +245,17 @@ def test_after_a_restart_the_modem_is_initialised_before_the_next_send(peer: Mak
     assert said.index("AT+CMGS=20") > len(said) - 3
 
 
+def test_what_goes_out_after_a_restart_says_so_until_its_event_is_fetched(peer: Make, modem: Make) -> None:
+    far, near = opened(peer, modem, {"BODY": ok("+CMGS: 1")})
+    assert not near.submit(PART, yes).restarted
+    far.say("\r\nRDY\r\n")
+    near._link.pause(0.05)
+    assert near.submit(PART, yes).restarted
+    assert near.submit(PART, yes).restarted, "nobody has been told yet"
+    assert [type(event) for event in near.wait(0.0)] == [Restarted]
+    assert not near.submit(PART, yes).restarted
+
+
 def test_a_modem_that_is_not_ready_after_its_restart_sends_nothing(peer: Make, modem: Make) -> None:
     far, near = opened(peer, modem, {"BODY": ok("+CMGS: 1")})
     far.on("AT+CPIN?", ok("+CPIN: SIM PIN"))
