@@ -42,14 +42,16 @@ def cycle_radio(link: Link) -> None:
 
     Sticks that hang up the USB line at AT+CFUN=0 exist; those that refuse it take 4, the flight mode.
     """
-    off = link.run("AT+CFUN=0", factor=SLOW)
-    if not off.result.ok and not is_busy(off.result):
-        off = link.run("AT+CFUN=4", factor=SLOW)
-    on = link.run("AT+CFUN=1", factor=SLOW)
+    try:
+        off = link.run("AT+CFUN=0", factor=SLOW)
+        if not off.result.ok and not is_busy(off.result):
+            off = link.run("AT+CFUN=4", factor=SLOW)
+        on = link.run("AT+CFUN=1", factor=SLOW)
+    finally:  # whatever went wrong, the radio may be off: the set-up looks, and switches it on
+        link.lost = link.lost or "its radio was switched off and on"
     for answer, what in ((off, "the radio cannot be switched off"), (on, "the radio cannot be switched on")):
         if not answer.result.ok and not is_busy(answer.result):
             raise refusal(answer.result, what)
-    link.lost = link.lost or "its radio was switched off and on"
 
 
 def restart(link: Link, command: str) -> None:

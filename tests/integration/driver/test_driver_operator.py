@@ -259,3 +259,13 @@ def test_a_reset_reaches_a_modem_that_fell_silent(peer: Make, modem: Make) -> No
         near.open()
     near.reset()
     assert far.heard.lines[-1] == "AT+CFUN=1,1"
+
+
+def test_a_radio_that_would_not_come_back_is_switched_on_by_the_next_look(peer: Make, modem: Make) -> None:
+    far, near = opened(peer, modem, {"AT+CFUN=0": ok(), "AT+CREG?": ok("+CREG: 0,1")})
+    far.on("AT+CFUN?", ok("+CFUN: 0"))
+    far.on("AT+CFUN=1", "\r\nERROR\r\n", ok())
+    with pytest.raises(Refused, match="switched on"):
+        near.cycle_radio()
+    near.sweep()
+    assert far.heard.lines.count("AT+CFUN=1") == 2
