@@ -56,7 +56,9 @@ class Finder:
         if self._place is None:
             return frozenset()
         steps = {recovery.Step.OTHER_PORT} if ports.other_ports(self._place, self._host) else set()
-        return frozenset(steps | ({recovery.Step.POWER} if self._modem.usb_power != "never" else set()))
+        if self._modem.usb_power != "never" and ports.is_ours(self._place, self._host):
+            steps.add(recovery.Step.POWER)  # never a disk, nor another modem, that was put there meanwhile
+        return frozenset(steps)
 
     def take_other_port(self) -> str:
         """The next opening tries another AT port of the same stick: its name."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from drivers.ports.holders import Holder, holder_of, running
 from drivers.ports.known import PROBED, Role
-from drivers.ports.places import Place, changed, other_ports, place_of, tty_at
+from drivers.ports.places import Place, changed, is_ours, other_ports, place_of, tty_at
 from drivers.ports.power import PowerError, cycle
 from drivers.ports.sysfs import Device, Host, Port, devices
 
@@ -21,6 +21,7 @@ __all__ = [
     "cycle",
     "devices",
     "holder_of",
+    "is_ours",
     "other_ports",
     "place_of",
     "running",

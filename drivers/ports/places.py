@@ -66,5 +66,11 @@ def changed(place: Place, host: Host | None = None) -> str:
     return f"{name}: {advice.NO_PORT}"
 
 
+def is_ours(place: Place, host: Host | None = None) -> bool:
+    """Whether nothing else is in that socket: it is empty, or holds the modem, perhaps in disguise (F119, F120)."""
+    device = _in(place, host)
+    return device is None or device.usb_id in {place.usb_id} | STORAGE | HILINK
+
+
 def _in(place: Place, host: Host | None) -> Device | None:
     return next((each for each in devices(host or Host()) if each.usb_path == place.usb_path), None)

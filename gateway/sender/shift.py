@@ -51,6 +51,10 @@ BUSY_SWEEP = 600.0
 """The same while there is something to send: a sweep costs sending time."""
 
 
+class ToldToRestart(PortGone):
+    """The port is gone because the ladder wanted it so."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tools:
     """What every worker shares."""
@@ -198,13 +202,13 @@ class Shift:
     def _find_network(self, why: str) -> None:
         """A registration that stays away is looked for by stronger means, later each time.
 
-        Raises PortGone where the modem was told to restart.
+        Raises ToldToRestart.
         """
         rescuer = self._standing.rescuer
         order = rescuer.order(Ailment.NO_NETWORK, why)
         rescuer.carry_out(order, self._modem)
         if order.step in (recovery.Step.RESET, recovery.Step.POWER):
-            raise PortGone("it was told to restart, since it found no network")
+            raise ToldToRestart("it was told to restart, since it found no network")
 
     # -- receiving -----------------------------------------------------------------------------------
 

@@ -18,7 +18,7 @@ from gateway.sender.neighbours import Neighbours
 from gateway.sender.record import Record
 from gateway.sender.requests import Requests
 from gateway.sender.rescuer import Means, NoMeans, Rescuer
-from gateway.sender.shift import Shift, Standing, Tools
+from gateway.sender.shift import Shift, Standing, ToldToRestart, Tools
 from gateway.sender.submission import Submission
 from gateway.store import StoreError, sending
 
@@ -111,6 +111,8 @@ class Worker(threading.Thread):
         """One opening of the port, the wait before the next, and what the ladder has done meanwhile."""
         if self._neighbours is not None and (wait := self._neighbours.turn(self.modem_name)):
             self._rest(wait, None)
+        if self._stopping.is_set():
+            return
         try:
             modem = self.make_modem()
         except ConfigError as error:
@@ -154,7 +156,11 @@ class Worker(threading.Thread):
             return Ended(self._rescuer.order(Ailment.SILENT, str(error)))
         except PortGone as error:
             self._leave("gone", str(error))
-            if self._modem is not None and self._neighbours is not None:
+            if (
+                self._modem is not None
+                and self._neighbours is not None
+                and not isinstance(error, ToldToRestart)
+            ):
                 self._neighbours.lost(self.modem_name, self._means.socket)
             return Ended(self._missing(error))
         except ModemError as error:

@@ -6,6 +6,7 @@ Real ptys and workers; the machine that they are plugged into (/sys, /dev) is a 
 from __future__ import annotations
 
 import json
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -307,6 +308,41 @@ def test_a_hub_that_drops_all_at_once_is_told_as_one(hall: Hall, world: sim.Farm
     hall.ready("a", "b")
     hall.send("a", "de retour")
     hall.send("b", "aussi")
+
+
+def test_modems_that_are_told_to_restart_together_are_no_lost_hub(hall: Hall, world: sim.Farm) -> None:
+    hall.plug("a", "1", *both_ports(world))
+    hall.start().ready("a", "b")
+    for name in ("a", "b"):
+        world.modem(name).arm("radio_stuck", "reset")
+
+    def took(step: str) -> bool:
+        return step in hall.steps("a") and step in hall.steps("b")
+
+    hall.until(lambda: took("radio"), "both lost their network", moving=FAST)
+    hall.crew.clock.advance(timedelta(seconds=900))
+    hall.until(lambda: took("reset"), "both restart", moving=0.0)
+    hall.until(lambda: hall.state("a") == hall.state("b") == "gone", "both are away", moving=0.0)
+    hall.ready("a", "b")
+    assert hall.events("hub_lost") == []
+
+
+def test_the_power_of_a_socket_that_holds_a_disk_by_now_is_left_alone(
+    hall: Hall, world: sim.Farm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cycled = power(monkeypatch, world)
+    hall.plug("a", "1", *both_ports(world), usb_power="authorized")
+    hall.start().ready("a", "b")
+    world.modem("a").unplug()
+    usb = hall.host.sys / "devices/usb1/1-1"
+    for interface in usb.glob("1-1:*"):
+        shutil.rmtree(interface)
+    (usb / "idVendor").write_text("0781\n")
+    (usb / "idProduct").write_text("5581\n")
+    hall.until(lambda: hall.state("a") == "gone", "it is missed", moving=0.0)
+    since = hall.crew.clock.tick()
+    hall.until(lambda: hall.crew.clock.tick() - since > 300, "five minutes pass", moving=FAST)
+    assert cycled == []
 
 
 def rename(hall: Hall, before: str, after: str) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from drivers.ports import PowerError, changed, cycle, other_ports, place_of
+from drivers.ports import PowerError, changed, cycle, is_ours, other_ports, place_of
 from drivers.ports.power import socket_of
 
 if TYPE_CHECKING:
@@ -83,3 +83,17 @@ def test_a_stick_that_came_back_as_something_else_is_named(machine: Machine, usb
     assert changed(place, machine.host) == ""
     machine.plug(usb_id)
     assert word in changed(place, machine.host)
+
+
+@pytest.mark.parametrize(
+    ("usb_id", "ours"), [("2c7c:0125", True), ("12d1:1f01", True), ("12d1:14dc", True), ("0781:5581", False)]
+)
+def test_a_socket_is_ours_until_something_else_is_in_it(machine: Machine, usb_id: str, ours: bool) -> None:
+    machine.plug("2c7c:0125", "1.2", ttys=["ttyUSB0"])
+    place = place_of(machine.path("ttyUSB0"), machine.host)
+    assert place is not None
+    assert is_ours(place, machine.host)
+    machine.unplug("1.2", "ttyUSB0")
+    assert is_ours(place, machine.host), "an empty one may be switched"
+    machine.plug(usb_id, "1.2")
+    assert is_ours(place, machine.host) is ours
