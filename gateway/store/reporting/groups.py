@@ -45,17 +45,17 @@ def sessions_by(read: Reader, scope: Scope, by: str) -> list[Grouped]:
 
 
 def answers_by(read: Reader, scope: Scope, by: str) -> dict[str | None, list[Items]]:
-    """The answers in time to questions that are no open ones, by group."""
+    """The answers, late ones too, to questions that are no open ones, by group."""
     key, more = _key(by)
     rows = tuples(
         read,
-        f"SELECT {key} AS key, item.question, type, value, count(*) FROM {_ANSWERED}"  # noqa: S608
-        " AND type <> 'text' AND status = 'answered' AND item.late = 0 GROUP BY key, item.question, type, value",
+        f"SELECT {key} AS key, item.question, type, value, item.late, count(*) FROM {_ANSWERED}"  # noqa: S608
+        " AND type <> 'text' AND status = 'answered' GROUP BY key, item.question, type, value, item.late",
         scope.arguments(**more),
     )
     found: dict[str | None, list[tuple[object, ...]]] = {}
-    for group, question, kind, value, count in rows:
-        found.setdefault(_text(group), []).append((question, kind, "answered", 0, "[]", value, 0, count))
+    for group, question, kind, value, late, count in rows:
+        found.setdefault(_text(group), []).append((question, kind, "answered", late, "[]", value, 0, count))
     return {group: alike(each) for group, each in found.items()}
 
 

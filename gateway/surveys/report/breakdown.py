@@ -17,9 +17,12 @@ UNKNOWN = "(none)"
 
 
 def breakdown(
-    read: Reader, scope: Scope, by: str, zone: tzinfo, questions: Sequence[Item], language: str
+    read: Reader, scope: Scope, by: str, zone: tzinfo, questions: Sequence[Item], language: str, *, late: bool
 ) -> model.Breakdown:
-    """`by` is sim, lang, week or var.NAME. Weeks come in their order, other groups by size."""
+    """`by` is sim, lang, week or var.NAME. Weeks come in their order, other groups by size.
+
+    `late` takes late answers into the scores.
+    """
     name = (lambda group: counting.monday(group, zone)) if by == "week" else (lambda group: group)
     sessions: dict[str, list[Sessions]] = {}
     for each in reporting.sessions_by(read, scope, by):
@@ -28,7 +31,7 @@ def breakdown(
     for group, items in reporting.answers_by(read, scope, by).items():
         answers.setdefault(UNKNOWN if group is None else name(group), []).extend(items)
     found = [
-        _group(group, kinds, scores(questions, answers.get(group, []), language))
+        _group(group, kinds, scores(questions, answers.get(group, []), language, late=late))
         for group, kinds in sessions.items()
     ]
     found.sort(key=lambda each: (-each.submitted, each.name))

@@ -96,7 +96,7 @@ def build(
         alerts=care.standing(read, scope, now, zone),
         attention=care.attention(read, scope, now, opted_out),
         sims=care.sims(read, scope, now),
-        breakdown=None if by is None else breakdown(read, scope, by, zone, questions, language),
+        breakdown=None if by is None else breakdown(read, scope, by, zone, questions, language, late=late),
         with_late=late,
         quality=counting.quality(items, kinds, reporting.follow_ups(read, scope)),
         duplicates=kinds.get("duplicate", 0),

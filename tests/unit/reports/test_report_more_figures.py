@@ -67,6 +67,9 @@ def test_late_answers_enter_the_scores_only_when_asked_for(campaign):
     (with_late, _), (without, _) = campaign.report(late=True).scores, campaign.report().scores
     assert (with_late.n, without.n, with_late.late) == (8, 7, 1)
     assert with_late.formula.endswith("late answers included")
+    for late, n in ((True, 8), (False, 7)):
+        (group,) = campaign.report(by="lang", late=late).breakdown.groups
+        assert group.scores[0].n == n
 
 
 def test_messages_that_wait_for_a_person(campaign):
