@@ -8,7 +8,7 @@ from gateway.clock import from_text, to_text
 from gateway.store import Reader, alerts, reporting
 from gateway.store.reporting import Scope, Verbatim
 from gateway.surveys.metrics import Rate, quantiles
-from gateway.surveys.report import model
+from gateway.surveys.report import model_care
 from gateway.surveys.report.scores import mood
 
 ALERTS = 50
@@ -21,7 +21,7 @@ def local(text: str, zone: tzinfo) -> str:
     return from_text(text).astimezone(zone).strftime("%Y-%m-%d %H:%M")
 
 
-def verbatims(read: Reader, scope: Scope, zone: tzinfo, limit: int) -> tuple[model.Words, ...]:
+def verbatims(read: Reader, scope: Scope, zone: tzinfo, limit: int) -> tuple[model_care.Words, ...]:
     """At most so many, the newest first; those of unhappy customers are not crowded out by happy ones."""
     found = [_words(each, zone) for each in reporting.verbatims(read, scope, max(LOOKED_THROUGH, 2 * limit))]
     unhappy = [place for place, each in enumerate(found) if each.unhappy]
@@ -29,8 +29,8 @@ def verbatims(read: Reader, scope: Scope, zone: tzinfo, limit: int) -> tuple[mod
     return tuple(found[place] for place in sorted((unhappy + others)[:limit]))
 
 
-def _words(found: Verbatim, zone: tzinfo) -> model.Words:
-    return model.Words(
+def _words(found: Verbatim, zone: tzinfo) -> model_care.Words:
+    return model_care.Words(
         session=found.session_id,
         at=local(found.at, zone),
         question=found.question,
@@ -42,11 +42,11 @@ def _words(found: Verbatim, zone: tzinfo) -> model.Words:
     )
 
 
-def standing(read: Reader, scope: Scope, now: datetime, zone: tzinfo) -> model.Alerts:
+def standing(read: Reader, scope: Scope, now: datetime, zone: tzinfo) -> model_care.Alerts:
     """The alerts opened in the period, and those of the survey that are open now."""
     counts = reporting.alert_counts(read, scope, to_text(now))
     opened = counts.opened - counts.superseded
-    return model.Alerts(
+    return model_care.Alerts(
         opened=opened,
         closed=counts.closed,
         closed_in_time=Rate(counts.closed_in_time, opened),
@@ -59,8 +59,8 @@ def standing(read: Reader, scope: Scope, now: datetime, zone: tzinfo) -> model.A
     )
 
 
-def _open(found: alerts.Alert, now: datetime, zone: tzinfo) -> model.OpenAlert:
-    return model.OpenAlert(
+def _open(found: alerts.Alert, now: datetime, zone: tzinfo) -> model_care.OpenAlert:
+    return model_care.OpenAlert(
         id=found.id,
         session=found.session_id,
         severity=found.severity,
@@ -72,11 +72,11 @@ def _open(found: alerts.Alert, now: datetime, zone: tzinfo) -> model.OpenAlert:
     )
 
 
-def attention(read: Reader, scope: Scope, now: datetime, opted_out: int) -> model.Attention:
+def attention(read: Reader, scope: Scope, now: datetime, opted_out: int) -> model_care.Attention:
     """Objections, people left in peace, and messages that wait for a decision."""
-    inbox = reporting.inbox_load(read, scope, to_text(now), model.INBOX_SLA)
+    inbox = reporting.inbox_load(read, scope, to_text(now), model_care.INBOX_SLA)
     age = quantiles(inbox.ages)
-    return model.Attention(
+    return model_care.Attention(
         opted_out=opted_out,
         suspected=reporting.suspected(read, scope),
         quarantined=reporting.quarantined(read, scope),
@@ -86,12 +86,12 @@ def attention(read: Reader, scope: Scope, now: datetime, opted_out: int) -> mode
     )
 
 
-def sims(read: Reader, scope: Scope, now: datetime) -> tuple[model.SimTraffic, ...]:
+def sims(read: Reader, scope: Scope, now: datetime) -> tuple[model_care.SimTraffic, ...]:
     """Over the last days of the period."""
     end = scope.until or to_text(now)
-    begin = to_text(from_text(end) - timedelta(days=model.SIM_DAYS))
+    begin = to_text(from_text(end) - timedelta(days=model_care.SIM_DAYS))
     return tuple(
-        model.SimTraffic(
+        model_care.SimTraffic(
             name=f"{each.modem} ({each.imsi})" if each.modem else each.imsi,
             recipients=each.recipients,
             sent=each.sent,

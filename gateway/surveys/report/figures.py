@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from gateway.surveys.metrics import SMALL, Interval, Rate, Reliability
-from gateway.surveys.report.model import AMBITION, INBOX_SLA, Group, Report, Score, SimTraffic
+from gateway.surveys.report.model import AMBITION, Group, Report, Score
+from gateway.surveys.report.model_care import INBOX_SLA, SimTraffic
 
 NONE = "–"
 _UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"))

@@ -7,7 +7,8 @@ from html import escape
 from importlib.resources import files
 
 from gateway.surveys.report import figures, sections
-from gateway.surveys.report.model import AMBITION, SIM_DAYS, Report
+from gateway.surveys.report.model import AMBITION, Report
+from gateway.surveys.report.model_care import SIM_DAYS
 
 # Should a text ever get past the escaping: the browser itself fetches nothing and runs nothing.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"

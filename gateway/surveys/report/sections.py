@@ -7,17 +7,8 @@ from html import escape
 
 from gateway.surveys.metrics import Rate, Reliability
 from gateway.surveys.report import charts, figures
-from gateway.surveys.report.model import (
-    AMBITION,
-    OPT_OUT_ALARM,
-    Breakdown,
-    NamedRate,
-    OpenAlert,
-    Report,
-    Score,
-    SimTraffic,
-    Words,
-)
+from gateway.surveys.report.model import AMBITION, OPT_OUT_ALARM, Breakdown, NamedRate, Report, Score
+from gateway.surveys.report.model_care import OpenAlert, SimTraffic, Words
 
 
 def soft(text: str) -> str:

@@ -11,18 +11,8 @@ from rich.text import Text
 
 from gateway.surveys.metrics import Rate, Reliability
 from gateway.surveys.report import figures
-from gateway.surveys.report.model import (
-    AMBITION,
-    OPT_OUT_ALARM,
-    SIM_DAYS,
-    Breakdown,
-    NamedRate,
-    OpenAlert,
-    Report,
-    Score,
-    SimTraffic,
-    Words,
-)
+from gateway.surveys.report.model import AMBITION, OPT_OUT_ALARM, Breakdown, NamedRate, Report, Score
+from gateway.surveys.report.model_care import SIM_DAYS, OpenAlert, SimTraffic, Words
 
 WIDTH = 32
 """Columns of the longest bar."""
