@@ -16,6 +16,7 @@ from gateway.surveys.definition.model import Survey, pick
 from gateway.surveys.metrics import Rate, ResponseRates
 from gateway.surveys.report import care, counting
 from gateway.surveys.report.breakdown import breakdown
+from gateway.surveys.report.figures import local
 from gateway.surveys.report.model import Report
 from gateway.surveys.report.scores import compared, scores
 
@@ -74,7 +75,7 @@ def build(
         since=scope.since,
         until=scope.until,
         zone=str(zone),
-        last_invited=None if last is None else care.local(last, zone),
+        last_invited=None if last is None else local(last, zone),
         funnel=funnel,
         failed=failed,
         unreported=funnel.submitted - funnel.delivered - failed,

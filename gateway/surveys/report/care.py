@@ -9,16 +9,12 @@ from gateway.store import Reader, alerts, reporting
 from gateway.store.reporting import Scope, Verbatim
 from gateway.surveys.metrics import Rate, quantiles
 from gateway.surveys.report import model_care
+from gateway.surveys.report.figures import local
 from gateway.surveys.report.scores import mood
 
 ALERTS = 50
 LOOKED_THROUGH = 500
 """Newest texts, at least, among which those of unhappy customers are looked for."""
-
-
-def local(text: str, zone: tzinfo) -> str:
-    """A time of the database in that zone, to the minute."""
-    return from_text(text).astimezone(zone).strftime("%Y-%m-%d %H:%M")
 
 
 def verbatims(read: Reader, scope: Scope, zone: tzinfo, limit: int) -> tuple[model_care.Words, ...]:

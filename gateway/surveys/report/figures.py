@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import tzinfo
+from zoneinfo import ZoneInfo
+
+from gateway.clock import from_text
 from gateway.surveys.metrics import SMALL, Interval, Rate, Reliability
 from gateway.surveys.report.model import AMBITION, Group, Report, Score
 from gateway.surveys.report.model_care import INBOX_SLA, SimTraffic
@@ -64,11 +68,18 @@ def before(found: Score) -> str:
     return f"before: {shown} (n = {found.before.n}){certain}"
 
 
+def local(text: str, zone: tzinfo) -> str:
+    """A time of the database in that zone, to the minute."""
+    return from_text(text).astimezone(zone).strftime("%Y-%m-%d %H:%M")
+
+
 def period(report: Report) -> str:
-    """From when to when."""
+    """From when to when, in the gateway's zone."""
     if report.since is None and report.until is None:
         return "all time"
-    return f"{report.since or 'the beginning'} to {report.until or 'now'}"
+    zone = ZoneInfo(report.zone)
+    since = "the beginning" if report.since is None else local(report.since, zone)
+    return f"{since} to {'now' if report.until is None else local(report.until, zone)}"
 
 
 def funnel_notes(report: Report) -> str:

@@ -89,6 +89,12 @@ def test_a_period_that_ends_before_it_begins(campaign):
     assert run(campaign, "livraison", "--since", "2026-11-03", "--until", "2026-11-02").exit_code == 2
 
 
+def test_the_period_is_told_in_the_zone_that_is_named(campaign):
+    text = run(campaign, "livraison", "--since", "2026-11-03").output
+    assert "2026-11-03 00:00 to now" in text
+    assert "times in Europe/Paris" in text
+
+
 def test_groups_in_the_terminal(campaign):
     text = run(campaign, "livraison", "--by", "lang").output
     assert "By lang" in text
