@@ -102,7 +102,7 @@ class Conversation:
         setting = self._settings().policy.consent.stop_scope
         scopes = stopped_by(said, setting)
         session = self._surveys.ended(tx, heard) if Scope.SURVEY in scopes else None
-        at = _last_word(tx, heard)
+        at = ledger.last_word(tx, heard.contact.phone_hash, heard.written)
         for scope in scopes:
             ledger.append(tx, replace(_entry(heard, scope, Action.REVOKE), at=at))
         cancelled = _cancel(
@@ -132,7 +132,7 @@ class Conversation:
         ]
         if not back:
             return self._help(tx, heard, InboxKind.OPT_IN)
-        at = _last_word(tx, heard)
+        at = ledger.last_word(tx, heard.contact.phone_hash, heard.written)
         for scope in back:
             ledger.append(tx, replace(_entry(heard, scope, Action.GRANT), at=at))
         events.add(
@@ -216,16 +216,6 @@ def _entry(heard: Heard, scope: Scope, action: Action) -> Entry:
         at=heard.written,
         recorded_at=heard.now,
     )
-
-
-def _last_word(tx: Tx, heard: Heard) -> datetime:
-    """When the person said it, but never before what the ledger has of them already.
-
-    Two SIMs may hand over two messages in the wrong order, and a clock may be set back. Who reads "you will get no
-    more" must get no more, so what comes last counts as said last.
-    """
-    latest = ledger.latest(tx, heard.contact.phone_hash)
-    return heard.written if latest is None else max(heard.written, latest)
 
 
 def _cancel(tx: Tx, heard: Heard, scopes: tuple[Scope, ...], why: str) -> list[int]:

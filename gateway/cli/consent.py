@@ -151,9 +151,10 @@ def revoke(context: Context, number: str, categories: tuple[str, ...], at: str |
     found, phone_hash = person(context, number)
     scopes = tuple(Scope(category) for category in categories or CATEGORIES)
     when, now = moment(context, at), context.clock.now()
-    entry = partial(objection, phone_hash=phone_hash, why=why, when=when, now=now)
     with context.store(create=False).write() as tx:
         contacts.ensure(tx, phone_hash, found, to_text(now))
+        when = ledger.last_word(tx, phone_hash, when) if at is None else when
+        entry = partial(objection, phone_hash=phone_hash, why=why, when=when, now=now)
         cancelled = withdraw(context, tx, found, scopes, entry, now)
         statuses = {str(scope): str(ledger.standing(tx, phone_hash, scope).status) for scope in scopes}
     _tell(context, found, statuses, cancelled)

@@ -122,10 +122,14 @@ def entries(read: Reader, phone_hash: str | None = None) -> Iterator[Recorded]:
     return map(_recorded, rows)
 
 
-def latest(read: Reader, phone_hash: str) -> datetime | None:
-    """When the last thing happened that the ledger has of a person; None where it has nothing."""
+def last_word(read: Reader, phone_hash: str, at: datetime) -> datetime:
+    """When a person says something now: at `at`, but never before what the ledger has of them already.
+
+    Two SIMs may hand over two messages in the wrong order, a network's clock may be ahead, and ours may be set back.
+    Who reads "you will get no more" must get no more, so what comes last counts as said last.
+    """
     row = read.execute("SELECT max(at) FROM consent_event WHERE phone_hash = ?", (phone_hash,)).fetchone()
-    return None if row[0] is None else from_text(row[0])
+    return at if row[0] is None else max(at, from_text(row[0]))
 
 
 def last_grant(read: Reader, phone_hash: str, scope: str) -> tuple[Basis | None, dict[str, Any]] | None:

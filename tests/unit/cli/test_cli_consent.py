@@ -6,6 +6,7 @@ import csv
 import io
 import sqlite3
 from contextlib import closing
+from datetime import timedelta
 
 import pytest
 
@@ -102,6 +103,15 @@ def test_a_revocation_of_a_part_leaves_the_rest(smsgw):
     mine = queue(smsgw)
     smsgw("consent", "revoke", ANA, "--category", "commercial", "--reason", "no ads")
     assert state(smsgw, mine) == ("queued", None)
+
+
+def test_a_revocation_counts_although_the_clock_was_set_back_since_the_consent(smsgw):
+    """Also a START of this minute is dated by the network, whose clock may be some minutes ahead."""
+    mine = queue(smsgw)
+    smsgw("consent", "grant", ANA, "--category", "service", "--reason", "asked")
+    smsgw.clock.set(smsgw.clock.now() - timedelta(minutes=5))
+    done = smsgw.json("consent", "revoke", ANA, "--reason", "called us")
+    assert (done["service"], done["cancelled"]) == ("denied", [mine])
 
 
 def test_a_grant_of_before_a_stop_changes_nothing(smsgw):
