@@ -8,16 +8,16 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from gateway import canary, numbers
+from gateway import canary
 from gateway.canary import Bird, Fault, Flight, Rules, State
+from gateway.canary_numbers import Numbers
 from gateway.clock import Clock, from_text, to_text
 from gateway.config import Settings
 from gateway.fleet import Fleet, Member
 from gateway.log import say
 from gateway.model import Category
-from gateway.sender.desk import Desk
 from gateway.sender.dispatcher import Dispatcher
-from gateway.store import Rejected, Store, canaries, events, outbox, sims
+from gateway.store import Rejected, Store, canaries, events, outbox
 from gateway.store.canaries import Row
 from gateway.store.outbox import NewMessage
 from gateway.telling import close_alert, open_alert
@@ -47,7 +47,7 @@ class Canaries:
         self._out: dict[str, Fault] = {}
         self._errands: dict[str, int] = {}
         """The canary that each modem was given last: one that is out sends nothing else."""
-        self._told: set[str] = set()
+        self._numbers = Numbers(store, clock, settings)
 
     def turn(self) -> None:
         """Judge what flies, take out and let back, send what is due."""
@@ -56,8 +56,10 @@ class Canaries:
             self._apply({})
             return
         now = self._clock.now()
-        birds = self._birds()
+        self._numbers.refresh()
         flights = self._judge(rules, now)
+        self._numbers.refresh()
+        birds = self._birds()
         judged = [each for each in flights if each.state is not State.FLYING]
         self._apply({name: fault for name, fault in canary.faults(judged).items() if name in birds})
         for sender, receiver in canary.due(list(birds.values()), flights, self._out, rules, now):
@@ -74,37 +76,25 @@ class Canaries:
         settings = self._settings()
         wanted = settings.canary.among or tuple(settings.modems)
         found = {
-            member.desk.name: self._bird(member, settings)
+            member.desk.name: self._bird(member)
             for member in self._fleet.members()
             if member.desk.name in wanted
         }
         for name in [name for name, bird in found.items() if bird.ready and not bird.number]:
-            if name not in self._told:
-                self._told.add(name)
-                why = "its SIM does not tell its number: set `number`, or it is never written to"
-                say(log, "canary_number", logging.WARNING, modem=name, why=why)
+            self._numbers.missing(name)
         return found
 
-    def _bird(self, member: Member, settings: Settings) -> Bird:
+    def _bird(self, member: Member) -> Bird:
         desk = member.desk
+        number = self._numbers.of(desk)
         roaming = (member.record.snapshot()["health"] or {}).get("roaming", False)
         return Bird(
             name=desk.name,
-            number=self._number(desk, settings),
+            number=number,
             ready=desk.able and not roaming and not self._dispatcher.paused,
             idle=desk.current is None and desk.offer is None and desk.opens_at is None,
+            doubtful=bool(number and desk.sim) and self._numbers.doubtful(desk, number),
         )
-
-    def _number(self, desk: Desk, settings: Settings) -> str:
-        """Of the SIM that is in it: as configured, else as the SIM tells."""
-        configured = settings.modems[desk.name].number if desk.name in settings.modems else ""
-        with self._store.read() as read:
-            known = sims.get(read, desk.sim) if desk.sim else None
-        told = configured or (known.number if known is not None else "")
-        try:
-            return numbers.normalise(told, settings.gateway.region) if told else ""
-        except numbers.InvalidNumber:
-            return ""
 
     def _sim(self, name: str) -> str:
         return next((member.desk.sim for member in self._fleet.members() if member.desk.name == name), "")
@@ -117,7 +107,7 @@ class Canaries:
             rows = canaries.latest(read)
         flights = []
         for row in rows:
-            flight = _flight(row)
+            flight = replace(_flight(row), proven=self._numbers.proven(row))
             if flight.state in (State.FLYING, State.LOST):
                 state = canary.judged(replace(flight, state=State.FLYING), rules, now)
                 if state is not State.FLYING and state is not flight.state:

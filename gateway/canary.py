@@ -61,6 +61,8 @@ class Bird:
     """It can send: registered, not paused, not abroad."""
     idle: bool
     """It has nothing to send now, and no limit holds it."""
+    doubtful: bool = False
+    """Nothing has ever arrived at its number, and enough was lost: it may be a stranger's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +81,8 @@ class Flight:
     reported: bool = False
     """A status report says that the receiver has it."""
     arrived_at: datetime | None = None
+    proven: bool = True
+    """Some canary has arrived at that number: it is the receiver's, and a loss says something."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,8 +130,14 @@ def judged(flight: Flight, rules: Rules, now: datetime) -> State:
     return State.LOST if flight.sent else State.VOID
 
 
+def doubtful(arrived: int, lost: int) -> bool:
+    """Whether a number may be a stranger's (a digit mistyped): then no more canaries, until somebody has looked."""
+    return not arrived and lost >= MISSES
+
+
 def faults(flights: Sequence[Flight]) -> dict[str, Fault]:
     """The modems that fail now, each with why. `flights`: the judged ones, oldest first."""
+    flights = [each for each in flights if each.proven]
     names = {each.sender for each in flights} | {each.receiver for each in flights}
     deaf = {name: fault for name in names if (fault := _fault(name, Role.RECEIVING, flights))}
     counted = [
@@ -226,7 +236,11 @@ def _receiver(
     fit = [
         each
         for each in birds
-        if each.name != sender.name and each.number and each.ready and each.name not in busy
+        if each.name != sender.name
+        and each.number
+        and not each.doubtful
+        and each.ready
+        and each.name not in busy
     ]
     well = [each for each in fit if each.name not in out]
     deaf = [each for each in fit if each.name in out and out[each.name].role is Role.RECEIVING]

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from gateway.clock import to_text
 from gateway.config import Settings
-from gateway.store import Tx, alerts, canaries
+from gateway.store import Reader, Tx, alerts, canaries
 
 DUE = timedelta(hours=4)
 """Then everybody is reminded, where nobody has closed it."""
@@ -15,7 +15,7 @@ DUE = timedelta(hours=4)
 
 def open_alert(tx: Tx, rule: str, title: str, why: str, settings: Settings, now: datetime) -> bool:
     """Tell of it, unless the same rule has an alert that is still open; whether it is new."""
-    if canaries.open_alert(tx, rule) is not None:
+    if alert_is_open(tx, rule):
         return False
     alerts.open_(
         tx,
@@ -31,6 +31,11 @@ def open_alert(tx: Tx, rule: str, title: str, why: str, settings: Settings, now:
         now=to_text(now),
     )
     return True
+
+
+def alert_is_open(read: Reader, rule: str) -> bool:
+    """Whether somebody has still to close it."""
+    return canaries.open_alert(read, rule) is not None
 
 
 def close_alert(tx: Tx, rule: str, note: str, now: datetime) -> None:

@@ -27,10 +27,25 @@ class Row:
     reported: bool
     arrived_at: str | None
     message_state: str | None
-    """The state of its outgoing message; None where that is no longer kept."""
+    """The state of its outgoing message; None where that is no longer kept, as the next."""
+    number: str | None
+    """Where it was sent to."""
 
 
-_SELECT = "SELECT c.*, o.state AS message_state FROM canary AS c LEFT JOIN outbox AS o ON o.id = c.message_id"
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What canaries have shown of the number that a SIM is said to have."""
+
+    arrived: int = 0
+    lost: int = 0
+    told: bool = False
+    """An operator is asked to look at it."""
+
+
+_SELECT = (
+    "SELECT c.*, o.state AS message_state, o.recipient AS number"
+    " FROM canary AS c LEFT JOIN outbox AS o ON o.id = c.message_id"
+)
 
 
 def add(
@@ -75,8 +90,43 @@ def judge(tx: Tx, row: Row, state: str, now: str) -> None:
         (state, reported, row.id, state),
     ).rowcount
     if changed:
+        _learn(tx, row, state)
         detail = {"state": state, "from": row.sender, "to": row.receiver, "reported": reported}
         events.add(tx, "canary", now=now, message_id=row.message_id, modem=row.sender, detail=detail)
+
+
+def _learn(tx: Tx, row: Row, state: str) -> None:
+    """What it shows of the number; one that was never sent shows nothing."""
+    if row.number is not None and state in ("passed", "late", "lost"):
+        tx.execute(
+            "INSERT INTO canary_number (sim, number, arrived, lost) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE"
+            " SET arrived = arrived + excluded.arrived, lost = lost + excluded.lost",
+            (row.receiver_sim, row.number, state != "lost", state == "lost"),
+        )
+
+
+def numbers(read: Reader) -> dict[tuple[str, str], Known]:
+    """By SIM and number."""
+    rows = read.execute("SELECT * FROM canary_number").fetchall()
+    return {
+        (row["sim"], row["number"]): Known(arrived=row["arrived"], lost=row["lost"], told=bool(row["told"]))
+        for row in rows
+    }
+
+
+def told(tx: Tx, sim: str, number: str) -> None:
+    """An operator is asked to look at this number."""
+    tx.execute("UPDATE canary_number SET told = 1 WHERE sim = ? AND number = ?", (sim, number))
+
+
+def try_again(tx: Tx, sim: str, number: str) -> None:
+    """An operator has looked."""
+    tx.execute("UPDATE canary_number SET told = 0, lost = 0 WHERE sim = ? AND number = ?", (sim, number))
+
+
+def prune(tx: Tx, before: str) -> int:
+    """Forget those that were sent before a time; how many. For the retention."""
+    return tx.execute("DELETE FROM canary WHERE at < ?", (before,)).rowcount
 
 
 def open_alert(read: Reader, rule: str) -> int | None:

@@ -90,6 +90,13 @@ def canaries(db: Database) -> None:
     db.execute("PRAGMA user_version = 8")
 
 
+@STEPS(name="v9")
+def canary_numbers(db: Database) -> None:
+    """What canaries have shown of the numbers that they were sent to."""
+    run(db, resources.files("gateway.store").joinpath("schema_v9.sql").read_text("utf-8"))
+    db.execute("PRAGMA user_version = 9")
+
+
 def apply_steps(db: Database) -> None:
     """Every pending step, without triggers, so that a step may touch any row; then the triggers of this version."""
     for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
@@ -111,7 +118,7 @@ def run(db: Database, script: str) -> None:
             statement = ""
 
 
-LATEST = 8
+LATEST = 9
 """`PRAGMA user_version` after the last step."""
 
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from gateway.clock import to_text
-from gateway.store import ledger, sims
+from gateway.store import canaries, ledger, sims
 from gateway.store.connection import Reader, Tx
 from gateway.store.database import Store
 from gateway.store.words import prune_surveys
@@ -224,6 +224,7 @@ def _small(store: Store, retention: Retention, now: datetime) -> tuple[int, int]
     """What is little enough for one transaction: parts on air, months, conversations; air and contacts."""
     quiet = to_text(now - retention.contacts)
     with store.write() as tx:
+        canaries.prune(tx, to_text(now - retention.logs))
         air = sims.prune_air(tx, to_text(now - AIR))
         tx.execute("DELETE FROM correspondent WHERE month < ?", (to_text(now - MONTHS)[:7],))
         tx.execute("DELETE FROM setting WHERE key LIKE 'dedupe:%'")

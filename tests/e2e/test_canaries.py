@@ -79,3 +79,18 @@ def test_a_sim_that_does_not_know_its_number_is_named_and_may_be_told(farm: Farm
     house.until_logged("action=canary_number modem=sim1")
     house.until_logged("set `number`")
     assert house.rows("SELECT * FROM canary") == []
+
+
+def test_a_number_with_a_digit_mistyped_gets_two_and_no_more_and_costs_no_modem(
+    farm: Farms, gateway: Houses
+) -> None:
+    world, stranger = farm(2), "+33612340077"
+    house = gateway(world)
+    house.more = CANARIES.replace("12s", "4s").replace("3s", "2s")
+    house.modem("sim2", number=stranger).start()
+    house.until_logged("action=canary_number modem=sim2", within=PATIENCE)
+    house.wait(lambda: len(canaries(house, "passed")) >= 2, "the other direction goes on", within=PATIENCE)
+    assert len([part for part in world.network.accepted if part.recipient == stranger]) == 2
+    assert house.now("sim1")["state"] == house.now("sim2")["state"] == "ready"
+    (alert,) = house.json("alert", "list")
+    assert alert["title"] == "the number of modem sim2"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -14,6 +15,7 @@ from gateway.canary import (
     Rules,
     State,
     culprit,
+    doubtful,
     due,
     faults,
     judged,
@@ -25,8 +27,15 @@ NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 RULES = Rules(every=timedelta(hours=6), within=timedelta(minutes=10))
 
 
-def bird(name: str, *, number: str = "+33611111111", ready: bool = True, idle: bool = True) -> Bird:
-    return Bird(name=name, number=number, ready=ready, idle=idle)
+def bird(
+    name: str,
+    *,
+    number: str = "+33611111111",
+    ready: bool = True,
+    idle: bool = True,
+    doubtful: bool = False,
+) -> Bird:
+    return Bird(name=name, number=number, ready=ready, idle=idle, doubtful=doubtful)
 
 
 def flight(
@@ -126,6 +135,17 @@ def test_the_network_that_says_delivered_knows_better() -> None:
 def test_the_sentence_names_the_other_modem() -> None:
     assert "to b" in Fault(role=Role.SENDING, other="b").words
     assert "from b" in Fault(role=Role.RECEIVING, other="b").words
+
+
+def test_what_is_lost_at_a_number_where_nothing_ever_arrived_says_nothing_of_a_modem() -> None:
+    lost = [replace(each, proven=False) for each in history("a>b lost", "a>b lost", "c>b lost!", "a>b lost!")]
+    assert faults(lost) == {}
+
+
+def test_a_number_that_may_be_a_strangers_gets_no_more() -> None:
+    assert due([bird("a"), bird("b", doubtful=True)], [], {}, RULES, NOON) == [("b", "a")]
+    assert due([bird("a", doubtful=True), bird("b", doubtful=True)], [], {}, RULES, NOON) == []
+    assert [doubtful(0, 1), doubtful(0, 2), doubtful(1, 9)] == [False, True, False]
 
 
 # -- when ------------------------------------------------------------------------------------------------
