@@ -119,13 +119,18 @@ def test_what_the_week_decided_waits_for_nobody(counter):
 
 
 def test_every_job_runs_by_itself(counter):
-    jobs = Jobs(counter.store, counter.clock, Settings, counter.receiver, lambda: None)
+    def canaries():
+        pass
+
+    jobs = Jobs(counter.store, counter.clock, Settings, counter.receiver, lambda: None, canaries=canaries)
     jobs.start()
     try:
         planned = {job.name for job in jobs._scheduler.get_jobs()}
     finally:
         jobs.stop()
-    assert planned == {name for name in vars(Jobs) if not name.startswith("_")} - {"start", "stop"}
+    assert planned == {name for name in vars(Jobs) if not name.startswith("_")} - {"start", "stop"} | {
+        "canaries"
+    }
 
 
 def test_the_retention_forgets_people_and_keeps_objections(counter):
