@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -38,6 +39,16 @@ def nothing_left_behind(tmp_path: Path) -> Iterator[None]:
         gc.collect()  # what only waits for the garbage collector is not left behind
         if left := _left(descriptors):
             pytest.fail(f"the test left descriptors open: {left}")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
+    """What a hostile text left in the captured output can be handed to another process, too."""
+    report = yield
+    report.sections = [
+        (title, text.encode("utf-8", "backslashreplace").decode("utf-8")) for title, text in report.sections
+    ]
+    return report
 
 
 def _left(before: dict[int, str]) -> dict[int, str]:
