@@ -193,7 +193,10 @@ def _use_wal(connection: sqlite3.Connection, busy_timeout: float) -> None:
 
 
 def _backup(path: Path, version: int, clock: Clock, busy_timeout: float) -> Path:
-    """Copy the database beside itself. The caller holds the write lock, so nothing changes meanwhile."""
+    """Copy the database beside itself. The caller holds the write lock, so nothing changes meanwhile.
+
+    A copy that is not whole is taken away: a service that is started again and again would fill the disk with them.
+    """
     stamp = to_text(clock.now()).replace("-", "").replace(":", "")
     target = path.with_name(f"{path.name}.v{version}-{stamp}.bak")
     os.close(os.open(target, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o640))
@@ -201,6 +204,9 @@ def _backup(path: Path, version: int, clock: Clock, busy_timeout: float) -> Path
     copy = sqlite3.connect(target)
     try:
         source.backup(copy)
+    except BaseException:
+        target.unlink()
+        raise
     finally:
         copy.close()
         source.close()

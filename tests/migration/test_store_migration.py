@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import sqlite3
 import stat
 from contextlib import closing
@@ -18,6 +19,7 @@ from gateway.store import (
     NewerDatabase,
     OlderDatabase,
     Store,
+    StoreError,
     events,
     maintenance,
     migrations,
@@ -134,6 +136,22 @@ def test_an_older_database_is_migrated_after_a_backup_beside_it(database: Path, 
     with closing(sqlite3.connect(backup)) as copy:
         assert copy.execute("PRAGMA user_version").fetchone() == (migrations.LATEST - 1,)
         assert copy.execute("SELECT body FROM outbox").fetchall() == [("Bonjour",)]
+
+
+@pytest.mark.usefixtures("next_version")
+def test_a_backup_that_finds_no_room_leaves_nothing_behind_and_the_database_as_it_was(
+    database: Path, clock: ManualClock
+) -> None:
+    _make_older(database, clock)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (64 * 1024, before[1]))
+    try:
+        with pytest.raises(StoreError):
+            Store.open(database, clock)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert [path for path in database.parent.iterdir() if path.suffix == ".bak"] == []
+    Store.open(database, clock).close()
 
 
 @pytest.mark.usefixtures("next_version")
