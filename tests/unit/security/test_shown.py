@@ -29,6 +29,7 @@ def test_status_shows_what_a_modem_says_as_it_is() -> None:
         "oldest_waiting": {"id": 1, "created_at": "2026-11-24T10:00:00.000Z", "reason": HOSTILE},
         "survey_problems": [{"file": "x.toml", "problem": HOSTILE}],
         "alerts": {"open": 0, "acknowledged": 0, "overdue": 0, "failed_notices": 0},
+        "to_decide": {"by_kind": {}, "due_at": None},
         "modems": [modem],
     }
     out = io.StringIO()
