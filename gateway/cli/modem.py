@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +10,8 @@ import click
 from gateway.cli.context import Context
 from gateway.cli.detect import detect
 from gateway.cli.errors import Failure
+from gateway.cli.modem_reach import ask_modem, opened_modem, settings_of
+from gateway.cli.modem_rows import COLUMNS, modem_entries, modem_row
 from gateway.cli.output import rows_options, write_facts, write_json, write_rows
 from gateway.cli.terminal import one_line, plain
 
@@ -36,57 +35,8 @@ modem.add_command(detect)
 @click.pass_obj
 def list_(context: Context) -> None:
     """The configured modems and their state, now or as last seen."""
-    rows = [_row(entry) for entry in _entries(context)]
+    rows = [modem_row(entry) for entry in modem_entries(context)]
     write_rows(context, list(COLUMNS), rows, none="no modem is configured; smsgw modem detect looks for some")
-
-
-COLUMNS = ("modem", "state", "operator", "signal", "sim", "model", "sent_today", "reason")
-
-
-def _row(entry: dict[str, Any]) -> dict[str, Any]:
-    identity, health, sent = entry.get("identity") or {}, entry.get("health") or {}, entry.get("sent") or {}
-    return {
-        "modem": entry["modem"],
-        "state": "paused" if entry.get("paused") else entry["state"],
-        "operator": health.get("operator"),
-        "signal": health.get("signal"),
-        "sim": identity.get("number") or identity.get("imsi"),
-        "model": " ".join(filter(None, (identity.get("manufacturer"), identity.get("model")))),
-        "sent_today": sent.get("day"),
-        "reason": _reason(entry),
-    }
-
-
-def _reason(entry: dict[str, Any]) -> str | None:
-    """Why it is out, and what the gateway does about it (docs/operations.md#recovery-ladder)."""
-    reason, step = entry.get("reason"), entry.get("recovery")
-    return f"{reason or ''} [recovery: {step}]".strip() if step else reason
-
-
-def _entries(context: Context) -> list[dict[str, Any]]:
-    from gateway import control
-    from gateway.store import modems
-
-    try:
-        found: list[dict[str, Any]] = control.ask(context.database_path(), "status")["modems"]
-        return found
-    except control.NotRunning:
-        with context.store().read() as read:
-            known = {row.name: row for row in modems.list_states(read)}
-        names = [*context.settings_or_defaults().modems] or [*known]
-        return [_as_last_seen(name, known.get(name)) for name in names]
-
-
-def _as_last_seen(name: str, row: Any) -> dict[str, Any]:
-    if row is None:
-        return {"modem": name, "state": "unseen", "reason": "the daemon has not run with it yet"}
-    return {
-        "modem": name,
-        "state": "stopped",
-        "paused": row.paused,
-        "reason": f"the daemon does not run; last: {row.state}",
-        **(row.detail or {}),
-    }
 
 
 @modem.command()
@@ -100,7 +50,7 @@ def check(context: Context, name: str) -> None:
         health = asdict(open_modem.health())
         return {"modem": name, "state": "ready", "identity": asdict(identity), "health": health}
 
-    facts = _do(context, name, "modem.check", directly)
+    facts = ask_modem(context, name, "modem.check", directly)
     facts["notice"] = _notice(context, (facts["identity"] or {}).get("number") or "")
     if context.json:
         write_json(facts)
@@ -141,7 +91,7 @@ def at_(context: Context, name: str, command: str, timeout: float) -> None:
     def directly(open_modem: drivers.Modem, _: drivers.Identity) -> Any:
         return open_modem.command(command, timeout)
 
-    lines = _do(context, name, "modem.at", directly, command=command, timeout=timeout)
+    lines = ask_modem(context, name, "modem.at", directly, command=command, timeout=timeout)
     if context.json:
         write_json(lines)
     else:
@@ -162,7 +112,7 @@ def ussd(context: Context, name: str, code: str, timeout: float) -> None:
     def directly(open_modem: drivers.Modem, _: drivers.Identity) -> Any:
         return open_modem.ussd(code, timeout)
 
-    text = _do(context, name, "modem.ussd", directly, code=code, timeout=timeout)
+    text = ask_modem(context, name, "modem.ussd", directly, code=code, timeout=timeout)
     if context.json:
         write_json(text)
     else:
@@ -185,7 +135,7 @@ def unlock(context: Context, name: str) -> None:
     except control.CannotDo as error:
         raise Failure(str(error)) from None
     except control.NotRunning:
-        with _direct(context, name, retry_pin=True) as (_, identity), context.store().write() as tx:
+        with opened_modem(context, name, retry_pin=True) as (_, identity), context.store().write() as tx:
             sims.forget_refused_pins(tx, {identity.iccid, identity.imei})
     click.echo(f"{name} is open")
 
@@ -214,7 +164,7 @@ def _pause(context: Context, name: str, *, paused: bool) -> None:
     try:
         control.ask(context.database_path(), "modem.pause" if paused else "modem.resume", name=name)
     except control.NotRunning:
-        _settings_of(context, name)
+        settings_of(context, name)
         with context.store().write() as tx:
             modems.pause(tx, name, paused=paused, now=to_text(context.clock.now()))
     except control.CannotDo as error:
@@ -252,59 +202,7 @@ def trace(context: Context, name: str, file: Path | None, stop: bool) -> None:
 def _trace_directly(context: Context, name: str, file: Path) -> None:
     from drivers import Recorder
 
-    with Recorder(file) as recorder, _direct(context, name, recorder) as (open_modem, identity):
+    with Recorder(file) as recorder, opened_modem(context, name, recorder) as (open_modem, identity):
         recorder.identify(identity)
         open_modem.health()
     click.echo(f"recorded into {file}")
-
-
-# -- the daemon's way and the direct one -----------------------------------------------------------------
-
-
-def _do(
-    context: Context,
-    name: str,
-    request: str,
-    directly: Callable[[drivers.Modem, drivers.Identity], Any],
-    **arguments: Any,
-) -> Any:
-    from gateway import control
-
-    wait = float(arguments.get("timeout", 30.0)) + 210.0  # the daemon may have a send in flight
-    try:
-        return control.ask(context.database_path(), request, name=name, wait=wait, **arguments)
-    except control.CannotDo as error:
-        raise Failure(str(error)) from None
-    except control.NotRunning:
-        with _direct(context, name) as (open_modem, identity):
-            return directly(open_modem, identity)
-
-
-@contextmanager
-def _direct(
-    context: Context,
-    name: str,
-    trace: Callable[[str, bytes], None] | None = None,
-    *,
-    retry_pin: bool = False,
-) -> Iterator[tuple[drivers.Modem, drivers.Identity]]:
-    from gateway.driving import Finder, driver_settings, make_modem
-
-    settings = _settings_of(context, name)
-    port = Finder(settings).port()
-    wanted = driver_settings(name, settings, context.store(), context.clock, port=port, trace=trace)
-    if retry_pin:
-        wanted = replace(wanted, may_try_pin=lambda _sim: True)
-    opened = make_modem(wanted, settings.driver)
-    try:
-        yield opened, opened.open()
-    finally:
-        opened.close()
-
-
-def _settings_of(context: Context, name: str) -> Any:
-    modems = context.settings().modems
-    if name not in modems:
-        known = ", ".join(modems) or "none"
-        raise Failure(f"no modem is named '{name}'", f"configured: {known}")
-    return modems[name]

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from gateway.cli.context import Context
-from gateway.cli.modem import _entries, _row
+from gateway.cli.modem_rows import modem_entries, modem_row
 from gateway.cli.output import write_json
 from gateway.cli.terminal import one_line
 
@@ -69,7 +69,7 @@ def _without_daemon(context: Context) -> dict[str, Any]:
     with context.store(create=False).read() as read:
         counts, oldest, paused = outbox.counts(read), outbox.oldest_waiting(read), outbox.is_paused(read)
     return {
-        "modems": _entries(context),
+        "modems": modem_entries(context),
         "queue": counts,
         "oldest_waiting": oldest,
         "paused": paused,
@@ -154,7 +154,7 @@ def _modem_table(modems: list[dict[str, Any]]) -> Any:
         table.add_column(column)
     colours = {"ready": "green", "paused": "yellow"}
     for entry in modems:
-        row = _row(entry)
+        row = modem_row(entry)
         state = str(row["state"])
         signal = f"{row['signal']} dBm" if row["signal"] is not None else ""
         table.add_row(
