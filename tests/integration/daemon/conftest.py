@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from drivers import Event, Health, Identity, NotSent, Received, Slot, Submit, Submitted
+from drivers import Event, Health, Identity, NotSent, Received, Slot, Submit, Submitted, sim
 from gateway.clock import ManualClock, to_text
 from gateway.policy import Rules
 from gateway.receiver import Receiver
@@ -29,6 +29,7 @@ from gateway.sender.shift import Tools
 from gateway.sender.worker import Worker
 from gateway.store import Store, outbox, sending
 from gateway.throttle import Limits, Throttle
+from tests.integration.daemon.hall import Hall
 
 PARIS = ZoneInfo("Europe/Paris")
 SIM = {"a": "208010000000001", "b": "208010000000002", "c": "208010000000003"}
@@ -342,3 +343,19 @@ def until_fixture() -> object:
 @pytest.fixture(name="scripted")
 def scripted_fixture() -> type[Scripted]:
     return Scripted
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[sim.Farm]:
+    setups = [sim.ModemSetup(name="a", ports=["at"]), sim.ModemSetup(name="b")]
+    with sim.start(sim.Setup(modems=setups, directory=tmp_path / "ptys")) as farm:
+        yield farm
+
+
+@pytest.fixture
+def hall(crew: Crew, world: sim.Farm, tmp_path: Path, until: Any) -> Iterator[Hall]:
+    crew.start()
+    made = Hall(crew, tmp_path / "machine", until)
+    made.plug("b", "2", world.modem("b").path)
+    yield made
+    made.close()
