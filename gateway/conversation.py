@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from gateway.autoreply import answer, answered_lately
-from gateway.clock import from_text, to_text
+from gateway.clock import to_text
 from gateway.config import Settings
 from gateway.consent import (
     Action,
@@ -31,7 +31,7 @@ from gateway.consent import (
 from gateway.heard import LONGEST, Heard, NoSurveys, Surveys
 from gateway.log import say
 from gateway.model import Category, InboxKind, Reason, reason
-from gateway.receiving.kinds import reply_time
+from gateway.receiving.kinds import written_at
 from gateway.receiving.shelf import Verdict
 from gateway.store import Tx, acks, contacts, events, ledger, reviews
 from gateway.store.inbox import Incoming
@@ -86,8 +86,7 @@ class Conversation:
         return self._surveys.hear(tx, heard) or _alone(message)
 
     def _heard(self, tx: Tx, message: Incoming, now: datetime) -> Heard:
-        sent_at = None if message.sent_at is None else from_text(message.sent_at)
-        written = reply_time(sent_at, from_text(message.received_at))
+        written = written_at(message.sent_at, message.received_at)
         phone_hash = self._key.hash(message.sender)
         contact = contacts.wrote(tx, phone_hash, message.sender, to_text(written), to_text(now))
         question = self._surveys.pending(tx, message, contact, written)

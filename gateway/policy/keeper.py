@@ -21,7 +21,7 @@ from gateway.policy.values import (
     Rules,
 )
 from gateway.policy.wording import number_of, read_text
-from gateway.receiving.kinds import reply_time
+from gateway.receiving.kinds import written_at
 from gateway.store import Reader, Store, ledger, people
 from gateway.store.phonekey import PhoneKey
 
@@ -157,10 +157,7 @@ def errand_of(read: Reader, message_id: int) -> Errand:
     own = people.own_message(read, message_id)
     if own is None:
         return Errand()
-    answers = None
-    if own.received_at is not None:
-        sent_at = None if own.sent_at is None else from_text(own.sent_at)
-        answers = reply_time(sent_at, from_text(own.received_at))
+    answers = None if own.received_at is None else written_at(own.sent_at, own.received_at)
     return Errand(
         purpose=own.purpose, by_hand=own.actor is not None, answers=answers, sunday=bool(own.sunday)
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from gateway.clock import from_text
 from gateway.surveys.answers.normalise import normalise
 
 SAME_TEXT = timedelta(seconds=60)
@@ -29,6 +30,11 @@ def reply_time(sent_at: datetime | None, received_at: datetime) -> datetime:
     if sent_at is None or not received_at - OLDEST <= sent_at <= received_at + NEWEST:
         return received_at
     return sent_at
+
+
+def written_at(sent_at: str | None, received_at: str) -> datetime:
+    """The same, from the times as the inbox has them."""
+    return reply_time(None if sent_at is None else from_text(sent_at), from_text(received_at))
 
 
 def repeats(

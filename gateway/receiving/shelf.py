@@ -12,7 +12,7 @@ from gateway.clock import from_text, to_text
 from gateway.log import say
 from gateway.model import InboxKind
 from gateway.receiving import content
-from gateway.receiving.kinds import answers, repeats, reply_time
+from gateway.receiving.kinds import answers, repeats, written_at
 from gateway.store import Tx, canaries, events, inbound, inbox, sims
 from gateway.store.inbound import Kept
 from gateway.store.inbox import LATEST_LOOKED_AT, Incoming, NewIncoming
@@ -111,11 +111,14 @@ def _joined(tx: Tx, parts: list[Kept]) -> NewIncoming:
 
 def _from_person(tx: Tx, message: NewIncoming, now: datetime) -> NewIncoming:
     """With what a person's message seems to answer, and whether it repeats the one before."""
-    written = _written(message)
+    written = written_at(message.sent_at, message.received_at)
     submitted = [(number, from_text(at)) for number, at in inbox.submissions_to(tx, message.sender)]
     earlier = inbox.list_rows(tx, sender=message.sender, limit=LATEST_LOOKED_AT)
     said_before = repeats(
-        message.body, written, ((old.body, _written(old)) for old in earlier), (at for _, at in submitted)
+        message.body,
+        written,
+        ((old.body, written_at(old.sent_at, old.received_at)) for old in earlier),
+        (at for _, at in submitted),
     )
     if message.imsi:
         sims.talked(tx, message.sender, message.imsi, to_text(now))
@@ -130,11 +133,6 @@ def _is_canary(tx: Tx, message: NewIncoming, now: datetime) -> bool:
     """Whether it is a message of ours to this SIM: no survey, no customer and no operator has to do with it."""
     token = canary.token_of(message.body)
     return token is not None and canaries.arrived(tx, token, message.imsi or "", to_text(now))
-
-
-def _written(message: NewIncoming) -> datetime:
-    sent_at = None if message.sent_at is None else from_text(message.sent_at)
-    return reply_time(sent_at, from_text(message.received_at))
 
 
 def _judged(tx: Tx, inbox_id: int, classify: Classify, now: datetime) -> str:

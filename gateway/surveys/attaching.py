@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from gateway.clock import from_text, to_text
-from gateway.receiving.kinds import reply_time
+from gateway.clock import to_text
+from gateway.receiving.kinds import written_at
 from gateway.store import Conflict, Tx, events, inbox, sessions
-from gateway.store.inbox import Incoming
 from gateway.surveys import ended, reply, words
 from gateway.surveys.answers import Outcome, Result
 from gateway.surveys.definition import Item
@@ -32,7 +31,7 @@ def attach(
         raise Conflict(f"there is no {what}")
     held = runner.catch_up(tx, runner.held(tx, row), now)
     item = _waiting(held, question)
-    given = Received(text=message.body, at=_written(message), inbound=inbox_id)
+    given = Received(text=message.body, at=written_at(message.sent_at, message.received_at), inbound=inbox_id)
     result = ended.understood(held.survey, held.session, item, given)
     if words.is_word(result) or result.outcome is Outcome.INVALID:
         why = f" ({result.reason})" if result.reason else ""
@@ -82,8 +81,3 @@ def _take(
         ended.take_late(turn, result, given)
     after = replace(turn.session, rev=held.session.rev + 1)
     runner.keep(tx, held, after, turn.actions, now, cause)
-
-
-def _written(message: Incoming) -> datetime:
-    sent_at = None if message.sent_at is None else from_text(message.sent_at)
-    return reply_time(sent_at, from_text(message.received_at))
