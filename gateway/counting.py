@@ -13,7 +13,9 @@ is believed that was not seen. A conclusion needs all of this:
 - TRUSTED earlier parts of the same kind (the same error code, or silence) that left a gap, and none that was found to
   be accepted without one;
 - not one unexplained gap in this opening: somebody else would be sending;
-- the number after the next one, too, so that one misread digit proves nothing.
+- the number after the next one, too, so that one misread digit proves nothing; and that of a part which began after
+  a pause in which any answer would have come. A `+CMGS` that comes late (MODEMS F47) is taken for that of the part
+  in flight, whose own is then taken for that of the next: such a row has no gap either, until there is a pause.
 
 The counter has 256 numbers: LONGEST keeps a whole round from hiding in between.
 """
@@ -29,6 +31,8 @@ STREAK: Final = 4
 TRUSTED: Final = 2
 LONGEST: Final = 900.0
 """Seconds from the last accepted part before to the first one after: in these no SIM sends 256 parts."""
+PAUSE: Final = 10.0
+"""Seconds of the pause, or as long as the unknown part was waited for."""
 SILENCE: Final = "silence"
 """The kind of an unknown part where the modem said nothing at all; else the code that it said."""
 
@@ -72,10 +76,12 @@ class Counter:
         self._silent: list[tuple[int, str]] = []
         self._refused = False
         self._candidates: tuple[tuple[int, str], ...] = ()
+        self._pause = PAUSE
 
-    def unknown(self, attempt: int, kind: str) -> None:
-        """The body of a part left, and what became of it nobody knows."""
+    def unknown(self, attempt: int, kind: str, waited: float) -> None:
+        """The body of a part left, and what became of it nobody knows after so many seconds."""
         self._silent.append((attempt, kind))
+        self._pause = max(self._pause, waited)
 
     def refused(self) -> None:
         """A part was refused: perhaps it has a number, perhaps not."""
@@ -87,12 +93,14 @@ class Counter:
         if any(attempt == candidate for candidate, _ in self._candidates):
             self._candidates = ()
 
-    def accepted(self, reference: int | None, tick: float) -> Found:
-        """A part was accepted in time, `tick` seconds on the clock that only goes forward."""
+    def accepted(self, reference: int | None, begun: float, tick: float) -> Found:
+        """A part that was begun at `begun` was accepted at `tick`, seconds on the clock that only goes forward."""
         if reference is None:
             self.broken()
             return NOTHING
-        found = NOTHING if self._last is None else self._conclude((reference - self._last) % REFERENCES, tick)
+        found = NOTHING
+        if self._last is not None:
+            found = self._conclude((reference - self._last) % REFERENCES, begun, tick)
         self._last, self._at, self._silent, self._refused = reference, tick, [], False
         return found
 
@@ -101,11 +109,11 @@ class Counter:
         seen = self._seen.get(kind, Seen())
         self._seen[kind] = Seen(seen.counted, seen.missed + 1)
 
-    def _conclude(self, step: int, tick: float) -> Found:
+    def _conclude(self, step: int, begun: float, tick: float) -> Found:
         """What the distance from the last accepted part says."""
-        confirmed, self._candidates = self._candidates, ()
         if not self._silent:
-            return self._after_nothing(step, confirmed)
+            return self._after_nothing(step, begun)
+        self._candidates = ()
         sure = (
             not self._refused and not self._shared and self._streak >= STREAK and tick - self._at <= LONGEST
         )
@@ -121,11 +129,16 @@ class Counter:
             self._streak = 0
         return NOTHING
 
-    def _after_nothing(self, step: int, confirmed: tuple[tuple[int, str], ...]) -> Found:
+    def _after_nothing(self, step: int, begun: float) -> Found:
         """Nothing of ours was in between, save perhaps a refusal."""
+        if self._refused or step != 1:
+            self._candidates = ()
         if step == 1:
             self._streak += 1
-            return NOTHING if self._refused else Found(not_sent=confirmed)
+            if begun - self._at < self._pause:
+                return NOTHING
+            confirmed, self._candidates, self._pause = self._candidates, (), PAUSE
+            return Found(not_sent=confirmed)
         self._streak = 0
         self._shared |= not self._refused
         return NOTHING

@@ -66,6 +66,7 @@ class Submission:
         self._tools = tools
         self._ledger = Ledger(modem, sim, tools.dispatcher.routes, tools.dispatcher.keeper)
         self._tags = 0
+        self._begun = 0.0  # when the intent of the latest part was committed
         self._attempts: OrderedDict[int, tuple[int, int]] = OrderedDict()
         self._unreleased: list[tuple[Job, bool]] = []
         self.in_flight: int | None = None
@@ -141,6 +142,7 @@ class Submission:
         self._committed()
         failpoints.reach(Step.INTENT_COMMITTED)
         self.in_flight = attempt
+        self._begun = clock.tick()
         return attempt
 
     def _never_begun(self, job: Job, result: Result, *, withdrawn: bool) -> Result | None:
@@ -159,7 +161,7 @@ class Submission:
         if isinstance(result, NotSent):
             self._throttle.take_back()
         now = self._tools.clock.now()
-        self._witness.ended(attempt, result, self._tools.clock.tick())
+        self._witness.ended(attempt, result, self._begun, self._tools.clock.tick())
         self._ledger.pending = Ended(attempt_id=attempt, job=job, result=result, at=now, finished=finished)
         if finished:
             self._unreleased.append((job, not isinstance(result, Submitted)))

@@ -31,18 +31,18 @@ class Witness:
         """Whether there is something to write."""
         return bool(self._counted or self._not_sent)
 
-    def ended(self, attempt: int, result: Result, tick: float) -> None:
-        """How a part of this modem ended."""
+    def ended(self, attempt: int, result: Result, begun: float, tick: float) -> None:
+        """How a part of this modem ended that was begun at `begun`; seconds of a clock that only goes forward."""
         match result:
             case Submitted(reference=reference, restarted=restarted):
                 if restarted:  # the event of it comes with the next wait, after this part
                     self._counter.broken()
-                found = self._counter.accepted(reference, tick)
+                found = self._counter.accepted(reference, begun, tick)
                 self._counted += found.counted
                 self._not_sent += found.not_sent
             case OutcomeUnknown() as unknown:
                 kind = label(unknown.kind, unknown.code) if unknown.kind else SILENCE
-                self._counter.unknown(attempt, kind or SILENCE)
+                self._counter.unknown(attempt, kind or SILENCE, tick - begun)
             case Refused():
                 self._counter.refused()
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.counting import SILENCE, TRUSTED, Counter, Seen
+from gateway.counting import PAUSE, SILENCE, TRUSTED, Counter, Seen
 
 EVENTS = {
     "accepted": 8,
@@ -65,7 +65,7 @@ def test_nothing_is_called_unsent_that_the_network_has(
             continue
         number = world.count(what)
         if what == "accepted":
-            found = counter.accepted(number, float(attempt))
+            found = counter.accepted(number, attempt * PAUSE, attempt * PAUSE)
             wrong = [lost for lost, _ in found.not_sent if lost in world.accepted]
             assert not wrong, f"{rule}: {wrong}"
         elif what == "refused":
@@ -73,7 +73,7 @@ def test_nothing_is_called_unsent_that_the_network_has(
         elif what.startswith("silent"):
             if what == "silent, accepted":
                 world.accepted.add(attempt)
-            counter.unknown(attempt, kinds[attempt])
+            counter.unknown(attempt, kinds[attempt], 1.0)
 
 
 def test_the_model_reaches_a_proof() -> None:
@@ -83,7 +83,7 @@ def test_the_model_reaches_a_proof() -> None:
     for attempt, what in enumerate([*["accepted"] * 6, "silent, never left", *["accepted"] * 2]):
         number = world.count(what)
         if what == "accepted":
-            said += counter.accepted(number, attempt).not_sent
+            said += counter.accepted(number, attempt * PAUSE, attempt * PAUSE).not_sent
         else:
-            counter.unknown(attempt, SILENCE)
+            counter.unknown(attempt, SILENCE, 1.0)
     assert said == [(6, SILENCE)]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from drivers import OutcomeUnknown, Submitted
-from gateway.counting import SILENCE, STREAK, TRUSTED
+from gateway.counting import PAUSE, SILENCE, STREAK, TRUSTED
 from gateway.sender.witness import Witness
 from gateway.store import references, sending
 
@@ -18,13 +18,18 @@ def accepted(reference: int, *, restarted: bool = False) -> Submitted:
     return Submitted(tag=0, reference=reference, seconds=1.0, restarted=restarted)
 
 
+def ended(witness: Witness, attempt: int, result: Submitted | OutcomeUnknown, place: int) -> None:
+    """One part after the other, each after a pause."""
+    witness.ended(attempt, result, place * PAUSE, place * PAUSE)
+
+
 def trusting(bench: Any, imei: str = IMEI) -> Witness:
     """A modem that counts what nobody answered for, and has counted on to 14."""
     with bench.store.write() as tx:
         references.note(tx, IMSI, imei, SILENCE, counted=TRUSTED)
     witness = Witness(MODEM, IMSI, imei, bench.store)
     for tick in range(STREAK + 1):
-        witness.ended(0, accepted(10 + tick), tick)
+        ended(witness, 0, accepted(10 + tick), tick)
     return witness
 
 
@@ -34,14 +39,14 @@ def lost(bench: Any, witness: Witness) -> tuple[int, int]:
     attempt = bench.submit(message)
     bench.wait(2)
     bench.lose(attempt)
-    witness.ended(attempt, OutcomeUnknown("silence"), 10)
+    ended(witness, attempt, OutcomeUnknown("silence"), 10)
     return message, attempt
 
 
 def proven(bench: Any, witness: Witness) -> tuple[int, int]:
     message, attempt = lost(bench, witness)
-    witness.ended(0, accepted(15), 11)
-    witness.ended(0, accepted(16), 12)
+    ended(witness, 0, accepted(15), 11)
+    ended(witness, 0, accepted(16), 12)
     write(bench, witness)
     assert bench.state(message) == "queued"
     return message, attempt
@@ -82,8 +87,8 @@ def test_a_modem_that_was_wrong_once_proves_nothing_any_more_at_once(bench: Any,
     bench.take(network.report(15, at=bench.clock.now()))
     bench.wait(3600)
     message, _ = lost(bench, witness)
-    witness.ended(0, accepted(17), 13)
-    witness.ended(0, accepted(18), 14)
+    ended(witness, 0, accepted(17), 13)
+    ended(witness, 0, accepted(18), 14)
     write(bench, witness)
     assert bench.state(message) == "unknown"
 
@@ -120,8 +125,8 @@ def test_what_was_known_not_to_have_left_is_never_reported_on(bench: Any, networ
 def test_a_restart_of_which_the_event_is_still_to_come_breaks_the_chain(bench: Any, first: bool) -> None:
     witness = trusting(bench)
     message, _ = lost(bench, witness)
-    witness.ended(0, accepted(15, restarted=first), 11)
-    witness.ended(0, accepted(16, restarted=True), 12)
+    ended(witness, 0, accepted(15, restarted=first), 11)
+    ended(witness, 0, accepted(16, restarted=True), 12)
     write(bench, witness)
     assert bench.state(message) == "unknown"
 
@@ -129,7 +134,7 @@ def test_a_restart_of_which_the_event_is_still_to_come_breaks_the_chain(bench: A
 def test_a_modem_that_does_not_tell_its_imei_learns_from_no_other(bench: Any) -> None:
     witness = trusting(bench, imei="")
     message, _ = lost(bench, witness)
-    witness.ended(0, accepted(15), 11)
-    witness.ended(0, accepted(16), 12)
+    ended(witness, 0, accepted(15), 11)
+    ended(witness, 0, accepted(16), 12)
     write(bench, witness)
     assert bench.state(message) == "unknown"
