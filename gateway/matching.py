@@ -58,6 +58,8 @@ class Candidate:
     """From an earlier report, as is the next."""
     reported: int | None = None
     """The reference that the earlier report carried."""
+    doubtful: bool = False
+    """The modem said by itself that it was not accepted."""
 
 
 def choose(
@@ -73,13 +75,14 @@ def choose(
     `reference_reliable` is False for a modem that answers the same reference to everything.
     """
     moment = None if report.scts is None else report.scts - timedelta(seconds=clock_offset or 0.0)
-    mine = sorted((c for c in candidates if same(c.number, report.recipient)), key=_age)
+    everything = sorted((c for c in candidates if same(c.number, report.recipient)), key=_age)
+    mine = [c for c in everything if not c.doubtful]
     rules = _BY_REFERENCE if reference_reliable else _BY_TIME
     for rule in rules:
         found = rule(report, mine, moment)
         if found is not None:
             return found.attempt_id
-    return None
+    return _against_the_modems_word(everything, moment)
 
 
 def trusted(scts: datetime | None, received_at: datetime) -> datetime | None:
@@ -162,6 +165,12 @@ def _reference_alone(report: Report, mine: list[Candidate], moment: datetime | N
         return None
     open_ones = [c for c in _unreported(report, mine) if c.reference == report.reference]
     return next((c for c in open_ones if abs(c.at - moment) <= WRONG_CLOCK), None)
+
+
+def _against_the_modems_word(everything: list[Candidate], moment: datetime | None) -> int | None:
+    """A submission that the modem called failed, where the report can speak of no other (F48)."""
+    fitting = [c for c in everything if moment is not None and _fits(c, moment)]
+    return fitting[0].attempt_id if len(fitting) == 1 and fitting[0].doubtful else None
 
 
 _BY_REFERENCE: tuple[Rule, ...] = (

@@ -12,6 +12,9 @@ from gateway.store import references
 from gateway.store.connection import Reader, Tx, storable
 from gateway.store.errors import Conflict
 
+LAST_OF_THE_NETWORK = 255
+"""The last +CMS ERROR that is a network's answer (TS 27.005 3.2.5); from 300 on they are the modem's own."""
+
 _CLAIM = """
 UPDATE outbox
    SET state = 'sending', modem_used = :modem, attempts = attempts + 1, reason = NULL,
@@ -146,13 +149,14 @@ def unknown_of(read: Reader, message_id: int) -> list[int]:
 
 
 def late_accepted(tx: Tx, attempt_id: int, reference: int | None, now: str) -> bool:
-    """A `+CMGS` after its deadline, or a report: an unknown attempt was accepted after all.
+    """A `+CMGS` after its deadline, or a report: an attempt that was thought otherwise was accepted after all.
 
     The part is out, whatever a policy or a counter has made of it meanwhile, unless another attempt has it in
-    the air. False where the attempt is not unknown. Call `settle` next.
+    the air. False where nothing of that can be so. Call `settle` next.
     """
     before = tx.execute(
-        "SELECT outcome FROM attempt WHERE id = ? AND (outcome = 'unknown' OR (outcome = 'not_sent' AND closed = 0))",
+        "SELECT outcome FROM attempt"
+        " WHERE id = ? AND (outcome = 'unknown' OR (outcome IN ('not_sent', 'refused') AND closed = 0))",
         (attempt_id,),
     ).fetchone()
     if before is None:
@@ -189,7 +193,7 @@ def _end(
     code: str | None = None,
     detail: str | None = None,
 ) -> sqlite3.Row:
-    closed = outcome in (Outcome.REFUSED, Outcome.NOT_SENT)
+    closed = outcome is Outcome.NOT_SENT or (outcome is Outcome.REFUSED and _said_by_the_network(code))
     row: sqlite3.Row | None = tx.execute(
         """
         UPDATE attempt
@@ -211,6 +215,12 @@ def _end(
     if row is None:
         raise Conflict(f"attempt {attempt_id} has ended already")
     return row
+
+
+def _said_by_the_network(code: str | None) -> bool:
+    """`+CMS ERROR: 1` to 255 are answers. Other errors are what a modem believes: a report is stronger (F48)."""
+    kind, _, number = (code or "").partition("_")
+    return kind == "cms" and number.isdigit() and int(number) <= LAST_OF_THE_NETWORK
 
 
 def _part_of(tx: Tx, attempt: sqlite3.Row, state: PartState) -> None:

@@ -7,6 +7,7 @@ import sqlite3
 from gateway import matching, numbers
 from gateway.clock import from_text, to_text
 from gateway.matching import Candidate
+from gateway.model import Outcome
 from gateway.store.connection import Reader
 
 LATEST_REFERENCES = 5
@@ -32,13 +33,13 @@ def candidates(read: Reader, sim: str, number: str, received_at: str) -> list[Ca
 
 
 _ATTEMPTS = """
-SELECT id, number, at, ended_at, reference, closed, scts,
+SELECT id, number, at, ended_at, reference, closed, scts, outcome,
        iif(scts IS NULL, NULL, (SELECT reference FROM report WHERE attempt_id = attempt.id ORDER BY id LIMIT 1))
        AS reported
   FROM attempt
  WHERE sim = ? AND {} AND at >= ?
    AND (outcome IN ('accepted', 'unknown')
-        OR (outcome = 'not_sent' AND closed = 0  -- concluded from the modem's counter, not known
+        OR (outcome IN ('not_sent', 'refused') AND closed = 0  -- by the modem's counter or word, not known
             AND NOT EXISTS (SELECT 1 FROM attempt AS again
                              WHERE again.message_id = attempt.message_id AND again.outcome = 'submitting')))
  ORDER BY at DESC, id DESC LIMIT ?
@@ -55,6 +56,7 @@ def _candidate(row: sqlite3.Row) -> Candidate:
         open=not row["closed"],
         scts=None if row["scts"] is None else from_text(row["scts"]),
         reported=row["reported"],
+        doubtful=row["outcome"] == Outcome.REFUSED,
     )
 
 

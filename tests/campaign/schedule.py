@@ -37,7 +37,13 @@ SHORTER: dict[str, dict[str, Any]] = {
     "throttled": {"rate": 10},
 }
 """Parameters that fit into minutes."""
+_NO_SEND = ("+CMGR", "+CMGD", "+CREG", "+CPMS", "+CSQ")
+"""Commands whose answer may be replaced by an error. An ERROR right after a body that the network took is a lie
+which only a report can uncover, and a report can be late: the gateway believes it; later than 5 s it does not."""
 DRAWN: dict[str, tuple[str, tuple[Any, ...]]] = {
+    "bare_error": ("on", _NO_SEND),
+    "cme_error": ("on", _NO_SEND),
+    "command_not_support": ("on", _NO_SEND),
     "no_answer_cmgs": ("accepted", (True, False)),
     "late_cms_error": ("accepted", (True, False)),
     "reboot_mid_send": ("accepted", (True, False)),

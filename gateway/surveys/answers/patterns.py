@@ -20,7 +20,7 @@ _OPT_OUT = (
     rf"(?: (?:de|d|vos|ces|des|aucun|aucune|tous|les|ce|genre|type))*(?: {_MSG}\b|$)",
     r"\bplus (?:du tout )?etre (?:contacte|sollicite|derange|demarche)\w*",
     rf"\b(?:plus|pas) (?:de|d|aucun|aucune) (?:vos )?{_MSG}\b(?: (?:svp|merci|s il vous plait|stp))?$",
-    rf"\b(?:veux|voulons|voudrais|souhaite|souhaitons) plus (?:de|d|aucun|aucune) (?:vos )?{_MSG}\b",
+    rf"\bne? (?:veux|voulons|voudrais|souhaite|souhaitons) plus (?:de|d|aucun|aucune) (?:vos )?{_MSG}\b",
     rf"{_STOP_VERB}(?: (?:avec|de|d))?(?: (?:m|me|nous))? ?"
     r"(?:envoyer|contacter|ecrire|harceler|deranger|solliciter|spammer)\b",
     rf"{_STOP_VERB}(?: (?:avec|a|au|aux|de|d|la|vos|ces|mes|les|tous|toutes|ce|harcelement))* {_MSG}\b",

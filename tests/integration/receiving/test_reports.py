@@ -253,6 +253,45 @@ def test_a_report_for_an_unknown_attempt_that_waits_to_be_sent_again(bench: Any,
     assert bench.state(message) == "delivered", "it is not sent twice"
 
 
+def refuse(bench: Any, message: int, code: str) -> None:
+    """The modem has answered the body with an error at once; the message is to be tried again in 15 s."""
+    attempt = bench.submit(message)
+    bench.wait(1)
+    with bench.store.write() as tx:
+        sending.refused(tx, attempt, code, "an error", bench.now())
+        due = to_text(bench.clock.now() + timedelta(seconds=15))
+        sending.requeue(tx, message, due_at=due, reason=f"retry: {code}", now=bench.now())
+
+
+@pytest.mark.parametrize("code", ["error", "cms_500", "cme_100"])
+def test_a_report_is_stronger_than_what_the_modem_said_by_itself(bench: Any, network: Any, code: str) -> None:
+    message = bench.message()
+    refuse(bench, message, code)
+    assert bench.state(message) == "queued"
+    bench.take(network.report(77))
+    assert bench.state(message) == "delivered", "it is not sent twice"
+
+
+def test_what_the_network_refused_takes_no_report(bench: Any, network: Any) -> None:
+    message = bench.message()
+    refuse(bench, message, "cms_42")
+    bench.take(network.report(77))
+    assert (bench.state(message), len(orphans(bench))) == ("queued", 1)
+
+
+@pytest.mark.parametrize("reference", [77, None])
+def test_a_report_that_may_be_of_another_message_takes_no_error_back(
+    bench: Any, network: Any, reference: int | None
+) -> None:
+    message = bench.message()
+    refuse(bench, message, "error")
+    other = bench.sent(reference)
+    bench.take(network.report(77))
+    assert (bench.state(message), bench.state(other)) == ("queued", "delivered")
+    bench.take(network.report(78))
+    assert bench.state(message) == "queued", "nobody knows whose that is"
+
+
 def test_a_report_of_the_first_try_while_the_second_is_in_the_air(bench: Any, network: Any) -> None:
     message = bench.message()
     first = bench.submit(message)

@@ -134,6 +134,7 @@ def test_somebody_who_wants_to_stay(understood, text: str) -> None:
         ("text", "Livreur bruyant. Arrêtez", '"Livreur bruyant. Arrêtez" +optout_suspected'),
         ("nps", "9 le livreur ne s'est pas arrêté", "9 (le livreur ne s'est pas arrêté)"),
         ("nps", "je ne veux plus de sms, 9", "opt_out all"),
+        ("text", "je veux plus de promos dans vos magasins", '"je veux plus de promos dans vos magasins"'),
         ("nps", "STOP36111", "opt_out all"),
         ("nps", "j'ai raté mon stop", "!no_number +optout_suspected"),
         ("text", "service nul stop", '"service nul stop" +negative_words +optout_suspected'),
