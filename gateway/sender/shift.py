@@ -7,8 +7,8 @@ of the other, while the modem's prompt comes.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 
 from drivers import (
@@ -22,22 +22,21 @@ from drivers import (
     PortGone,
     Received,
     Restarted,
-    Slot,
     StorageFull,
-    Undecodable,
 )
 from gateway import failpoints, recovery
 from gateway.clock import Clock
 from gateway.failpoints import Step
-from gateway.receiver import Receiver, in_order
+from gateway.receiver import Receiver
 from gateway.recovery import Ailment
 from gateway.retry import Breaker
 from gateway.sender.dispatcher import TROUBLE, Dispatcher
+from gateway.sender.intake import Intake
 from gateway.sender.record import Record
 from gateway.sender.requests import Requests
 from gateway.sender.rescuer import Rescuer
 from gateway.sender.submission import Submission, Trouble
-from gateway.store import Conflict, Rejected, Store, StoreError
+from gateway.store import Store
 
 HEALTH = 30.0
 """Seconds between two looks at registration and signal while idle."""
@@ -97,6 +96,7 @@ class Shift:
         self._health_at = self._sweep_at = 0.0
         self._out_until: float | None = None
         self._sim = ""
+        self._intake = Intake(name, modem, record, tools, stopping, self._flush)
         self._know(identity)
 
     def _know(self, identity: Identity) -> None:
@@ -106,7 +106,10 @@ class Shift:
             self.submission = Submission(self._name, sim, self._throttle, self._tools, identity.imei)
         else:
             self.submission.restarted()
-        self._sim = sim
+        self._sim = self._intake.sim = sim
+
+    def _flush(self) -> None:
+        self.submission.flush(until=self._stopping)
 
     def run(self, requests: Requests, bell: threading.Event, alive: Callable[[], None]) -> None:
         """Serve until stopped. `bell` rings when there is an offer or a request; `alive` is called at each turn."""
@@ -123,14 +126,14 @@ class Shift:
 
     def end(self) -> None:
         """Write what is not written yet, also of what the modem pushed before it failed: it lies nowhere else."""
-        self.submission.flush(until=self._stopping)
+        self._flush()
         try:
             last = self._modem.wait(0.0)
         except ModemError:
             return
         for event in last:
             if isinstance(event, Received):
-                self._keep(event)
+                self._intake.keep(event)
 
     def _patience(self) -> float:
         until = min(self._health_at, self._sweep_at, self._out_until or self._health_at)
@@ -141,7 +144,7 @@ class Shift:
     def _send_next(self) -> bool:
         job = self._tools.dispatcher.take(self._name)
         if job is None:
-            self.submission.flush(until=self._stopping)
+            self._flush()
             return False
         failpoints.reach(Step.OFFERED)
         trouble = self.submission.send(self._modem, job, stopping=self._stopping)
@@ -153,7 +156,7 @@ class Shift:
         return True
 
     def _troubled(self, number: str, trouble: Trouble) -> None:
-        self.submission.flush(until=self._stopping)
+        self._flush()
         if trouble.database:  # no reason to take the modem out, nor to ask it for a prompt again and again
             self._stopping.wait(TROUBLE)
             return
@@ -213,19 +216,16 @@ class Shift:
     # -- receiving -----------------------------------------------------------------------------------
 
     def _collect(self) -> None:
-        """Everything that lies in the modem: commit, then delete."""
-        for received in in_order(self._modem.sweep()):
-            if self._keep(received):
-                self._discard([received.slot])
+        self._intake.collect()
         self._sweep_at = self._tools.clock.tick() + SWEEP
 
     def _handle(self, events: list[Event]) -> None:
         """Write down first what exists in these events alone; the modem may fail at whatever it is told next."""
-        kept = [event.slot for event in events if isinstance(event, Received) and self._keep(event)]
+        kept = [event.slot for event in events if isinstance(event, Received) and self._intake.keep(event)]
         for event in events:
             if isinstance(event, LateAccepted):
-                self._persist(partial(self.submission.late, event))
-        self._discard(kept)
+                self._intake.persist(partial(self.submission.late, event))
+        self._intake.discard(kept)
         for event in events:
             match event:
                 case Call(number=number):
@@ -236,51 +236,11 @@ class Shift:
                 case Restarted():
                     self._restarted(event)
 
-    def _keep(self, received: Received) -> bool:
-        """Commit what the modem handed over. False where it may not be deleted from the modem."""
-        failpoints.reach(Step.READ)
-        self.submission.flush(until=self._stopping)  # a report must find the attempt that it is about
-        try:
-            kept = self._persist(partial(self._take, received))
-        except (Rejected, Conflict) as error:  # the database will never take it like this: then as it is, raw
-            raw = replace(received, content=Undecodable(why=f"it could not be stored: {error}"))
-            kept = self._persist(partial(self._take, raw))
-        if kept:
-            self._tools.dispatcher.ring()  # an answer of ours may wait in the outbox now
-        return kept
-
-    def _take(self, received: Received) -> None:
-        self._tools.receiver.take(received, modem=self._name, imsi=self._sim)
-
-    def _discard(self, slots: Iterable[Slot | None]) -> None:
-        """Delete from the modem what is committed; what was pushed lies in no slot."""
-        for slot in slots:
-            if slot is not None:
-                failpoints.reach(Step.BEFORE_DELETE)
-                self._modem.discard(slot)
-                failpoints.reach(Step.AFTER_DELETE)
-
-    def _persist(self, write: Callable[[], object]) -> bool:
-        """Write what exists in the modem or in memory only, however long the database is in trouble.
-
-        False where a stop came first. Raises Rejected, Conflict, which no waiting mends.
-        """
-        while True:
-            try:
-                write()
-                return True
-            except (Rejected, Conflict):
-                raise
-            except StoreError as error:
-                self._record.trouble(error)
-                if self._stopping.wait(TROUBLE):
-                    return False
-
     def _restarted(self, event: Restarted) -> None:
         self._record.event("modem_restarted", {"announcement": event.announcement})
         self._standing.rescuer.tell(recovery.Step.INITIALISE, event.announcement)
         self._leave("restarted", "it restarted by itself")
-        self.submission.flush(until=self._stopping)
+        self._flush()
         self._know(event.identity)
         self._collect()
         self._check()
