@@ -59,11 +59,11 @@ def total_septets(text: str, *, part: bool) -> int:
 
 
 def as_library_reads(text: str, alphabet: Alphabet, *, part: bool) -> str:
-    """python-gsmmodem loses a last @ where the septets fill their octets, and knows no form feed."""
+    """python-gsmmodem loses a last @ where the septets fill their octets, knows no form feed, and has ` for §."""
     if alphabet is not Alphabet.GSM7:
         return text
     lost = text.endswith("@") and total_septets(text, part=part) % 8 == 0
-    return (text[:-1] if lost else text).replace("\f", "")
+    return (text[:-1] if lost else text).replace("\f", "").replace("§", "`")
 
 
 def as_decoder_reads(text: str, alphabet: Alphabet, *, part: bool) -> str:
@@ -214,6 +214,8 @@ def test_we_read_what_the_library_writes(
             assert read.validity_seconds <= validity.total_seconds()
         assert len(str(pdu)) == 2 * (pdu.tpduLength + 1)  # see test_a_length_without_the_service_centre
         parts[read.concat.sequence if read.concat else 1] = read.text or ""
+        if read.alphabet is Alphabet.GSM7:  # see test_a_section_sign_is_no_backquote
+            text = text.replace("`", "§")
     assert join_texts(parts, len(written)) == text
 
 
@@ -246,6 +248,14 @@ def test_the_last_character_may_be_an_at() -> None:
     assert decode_pdu(eight).text == "courrie@"  # type: ignore[union-attr]
     assert library.decodeSmsPdu(eight)["text"] == "courrie"
     assert decode_pdu(pdu).text == "courriel@"  # type: ignore[union-attr]
+
+
+def test_a_section_sign_is_no_backquote() -> None:
+    """TS 23.038 6.2.1: 0x5F is §, and the table has no backquote; the library has it there."""
+    assert decode_pdu(submit("§")).text == "§"  # type: ignore[union-attr]
+    assert library.decodeSmsPdu(submit("§"))["text"] == "`"
+    assert decode_pdu(str(library.encodeSmsSubmitPdu("+33612345678", "`")[0])).text == "§"  # type: ignore[union-attr]
+    assert decode_pdu(submit("`")).text == "`"  # type: ignore[union-attr]
 
 
 def test_septets_are_counted_and_not_characters() -> None:
