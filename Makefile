@@ -25,9 +25,10 @@ help: ## this list
 demo: $(VENV)/installed ## two simulated modems, simulated customers, a survey, a report: no hardware needed
 	$(BIN)/smsgw demo
 
+# Three processes on two cores: most of what takes long waits for modems and processes.
 test: $(VENV)/installed-test ## every check: ruff, mypy, import-linter, all tests
 	@lint=0; { $(LINT); } || lint=1; \
-	$(BIN)/python -m pytest -n 2 && exit $$lint
+	$(BIN)/python -m pytest -n 3 --dist worksteal && exit $$lint
 
 fuzz: $(VENV)/installed-fuzz ## strangers' octets under atheris: SECONDS=60 for each TARGET (pdu, at, answers, …; all)
 	@$(BIN)/python -m tests.fuzz $(TARGET) --seconds $(SECONDS)
