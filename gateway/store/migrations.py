@@ -86,7 +86,7 @@ def references(db: Database) -> None:
 @STEPS(name="v8")
 def canaries(db: Database) -> None:
     """Messages from one SIM of ours to another."""
-    run(db, resources.files("gateway.store").joinpath("schema_canaries.sql").read_text("utf-8"))
+    run(db, resources.files("gateway.store").joinpath("schema_v8.sql").read_text("utf-8"))
     db.execute("PRAGMA user_version = 8")
 
 

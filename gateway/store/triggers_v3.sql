@@ -32,6 +32,13 @@ WHEN NEW.state <> 'pending' AND $not_pruning
     SELECT RAISE(ABORT, 'this invitation is no longer pending: insert another one');
 END;
 
+CREATE TRIGGER invitation_bounds
+BEFORE UPDATE OF survey, recipient, context, dedupe_key, language, event_ref ON invitation BEGIN
+    SELECT CASE
+$invitation_sizes
+    END;
+END;
+
 CREATE TRIGGER session_message_moves AFTER UPDATE OF state ON outbox
 WHEN NEW.state IS NOT OLD.state AND EXISTS (SELECT 1 FROM session_message WHERE message_id = NEW.id) BEGIN
     UPDATE session_message SET news = 1 WHERE message_id = NEW.id;

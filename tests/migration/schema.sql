@@ -663,6 +663,18 @@ WHEN NEW.state = 'pending' AND (NEW.not_before IS NOT OLD.not_before OR NEW.expi
      WHERE id = NEW.id;
 END;
 
+CREATE TRIGGER invitation_bounds
+BEFORE UPDATE OF survey, recipient, context, dedupe_key, language, event_ref ON invitation BEGIN
+    SELECT CASE
+        WHEN length(CAST(NEW.survey AS BLOB)) > 1000 THEN RAISE(ABORT, 'survey is longer than 1000 octets: write what the message needs, no documents')
+        WHEN length(CAST(NEW.recipient AS BLOB)) > 400 THEN RAISE(ABORT, 'recipient is longer than 400 octets: write what the message needs, no documents')
+        WHEN length(CAST(NEW.context AS BLOB)) > 65536 THEN RAISE(ABORT, 'context is longer than 65536 octets: write what the message needs, no documents')
+        WHEN length(CAST(NEW.dedupe_key AS BLOB)) > 1000 THEN RAISE(ABORT, 'dedupe_key is longer than 1000 octets: write what the message needs, no documents')
+        WHEN length(CAST(NEW.language AS BLOB)) > 100 THEN RAISE(ABORT, 'language is longer than 100 octets: write what the message needs, no documents')
+        WHEN length(CAST(NEW.event_ref AS BLOB)) > 1000 THEN RAISE(ABORT, 'event_ref is longer than 1000 octets: write what the message needs, no documents')
+    END;
+END;
+
 CREATE TRIGGER invitation_checks BEFORE INSERT ON invitation BEGIN
     SELECT CASE
         WHEN NEW.survey IS NULL OR trim(NEW.survey) = ''

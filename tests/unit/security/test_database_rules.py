@@ -47,6 +47,9 @@ def test_no_column_of_an_invitation_is_without_a_bound(column: str, application:
         application.execute(
             f"INSERT INTO invitation ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})", [*row.values()]
         )
+    application.execute("INSERT INTO invitation (survey, recipient) VALUES ('s', '+33612345678')")
+    with pytest.raises(sqlite3.IntegrityError, match=f"{column} is longer than"):
+        application.execute(f"UPDATE invitation SET {column} = ?", (long,))
 
 
 @pytest.mark.parametrize(
