@@ -22,6 +22,8 @@ LEFT_OUT = {
     "odd_hex": "the same",
     "report_malformed": "the same, of a report",
     "index_base_0": "the numbering of the slots does not change while a modem runs",
+    "stuck": "the rung of the ladder that helps is minutes away, and each kill begins at the lowest again",
+    "radio_stuck": "the same",
     "second_client": "somebody else's command can eat any answer",
 }
 """Faults after which what a soak demands cannot be had from any gateway; the matrix has each of them alone."""
