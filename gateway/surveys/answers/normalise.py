@@ -62,6 +62,11 @@ class Reading:
         return self.origin[start], self.origin[end]
 
 
+def _digit(char: str) -> str:
+    """Digits of other scripts are digits too."""
+    return str(unicodedata.decimal(char)) if char.isdecimal() else char
+
+
 @lru_cache(maxsize=4096)
 def _fold(char: str) -> str:
     """One character in its normal form; "" for those that nobody sees."""
@@ -79,12 +84,13 @@ def _fold(char: str) -> str:
     )
 
 
-def _digit(char: str) -> str:
-    """Digits of other scripts are digits too."""
-    return str(unicodedata.decimal(char)) if char.isdecimal() else char
+_ASCII = {place: _fold(chr(place)) for place in range(128)}
+"""Each of these is one character in its normal form, too: most replies need no more than this table."""
 
 
 def _unfold(raw: str) -> tuple[list[str], list[int]]:
+    if raw.isascii():
+        return list(raw.translate(_ASCII)), list(range(len(raw)))
     chars: list[str] = []
     origin: list[int] = []
     for place, char in enumerate(raw):

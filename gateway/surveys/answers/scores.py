@@ -49,11 +49,13 @@ def _labelled(question: Question, reading: Reading) -> Result | None:
     """A label of the scale alone, in whatever gender and number."""
     if not question.labels or not reading.words:
         return None
-    said = {uninflected(form) for form in reading.forms}
     labels = {value: flatten(label) for value, label in question.labels.items()}
-    exact = [value for value, label in labels.items() if label in reading.forms]
-    found = exact or [value for value, label in labels.items() if uninflected(label) in said]
-    return answer(found[0], "", Flag.LABEL) if exact or len(found) == 1 else None
+    exact = next((value for value, label in labels.items() if label in reading.forms), None)
+    if exact is not None:
+        return answer(exact, "", Flag.LABEL)
+    said = {uninflected(form) for form in reading.forms}
+    found = [value for value, label in labels.items() if uninflected(label) in said]
+    return answer(found[0], "", Flag.LABEL) if len(found) == 1 else None
 
 
 def _stars(reading: Reading) -> Result | None:
