@@ -115,7 +115,7 @@ class Canaries:
                         canaries.judge(tx, row, state, to_text(now))
                     level = logging.INFO if state is State.PASSED else logging.WARNING
                     say(log, "canary", level, modem=row.sender, to=row.receiver, state=state)
-                    flight = replace(flight, state=state, reported=flight.reported)
+                    flight = replace(flight, state=state)
             if self._same_sims(row):
                 flights.append(flight)
         return flights

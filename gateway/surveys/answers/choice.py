@@ -22,7 +22,7 @@ from gateway.surveys.answers.lexicon import (
     UNITS,
 )
 from gateway.surveys.answers.mask import mask
-from gateway.surveys.answers.normalise import Reading, flatten, has_letters, uninflected
+from gateway.surveys.answers.normalise import Reading, flatten, has_letters, uninflected, uninflected_forms
 from gateway.surveys.answers.remainder import remainder
 from gateway.surveys.answers.tokens import Line, Token
 from gateway.surveys.answers.values import Flag, Option, Question, Reason, Result, answer, invalid
@@ -48,7 +48,7 @@ def _named(question: Question, reading: Reading) -> list[Option]:
     exact = [option for option in question.options if not reading.forms.isdisjoint(_names(option))]
     if exact:
         return exact
-    said = {uninflected(form) for form in reading.forms}
+    said = uninflected_forms(reading)
     return [option for option in question.options if not said.isdisjoint(map(uninflected, _names(option)))]
 
 

@@ -158,6 +158,11 @@ def uninflected(flat: str) -> str:
     return _INFLECTION.sub("", flat)
 
 
+def uninflected_forms(reading: Reading) -> frozenset[str]:
+    """The forms of a text without the marks of gender and number."""
+    return frozenset(map(uninflected, reading.forms))
+
+
 @lru_cache(maxsize=1024)
 def _long_flat(question: str) -> str:
     """The flat form of a question that is long enough to be recognised when quoted, else ""."""

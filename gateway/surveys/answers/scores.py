@@ -18,7 +18,7 @@ from gateway.surveys.answers.lexicon import (
     REJECTED,
 )
 from gateway.surveys.answers.mask import mask
-from gateway.surveys.answers.normalise import Reading, flatten, is_blank, uninflected
+from gateway.surveys.answers.normalise import Reading, flatten, is_blank, uninflected, uninflected_forms
 from gateway.surveys.answers.pairs import FRACTION, Mention, Scan, out_of
 from gateway.surveys.answers.remainder import remainder
 from gateway.surveys.answers.tokens import Line
@@ -53,7 +53,7 @@ def _labelled(question: Question, reading: Reading) -> Result | None:
     exact = next((value for value, label in labels.items() if label in reading.forms), None)
     if exact is not None:
         return answer(exact, "", Flag.LABEL)
-    said = {uninflected(form) for form in reading.forms}
+    said = uninflected_forms(reading)
     found = [value for value, label in labels.items() if uninflected(label) in said]
     return answer(found[0], "", Flag.LABEL) if len(found) == 1 else None
 

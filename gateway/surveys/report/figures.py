@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import tzinfo
 from zoneinfo import ZoneInfo
 
@@ -82,6 +83,10 @@ def period(report: Report) -> str:
     return f"{since} to {'now' if report.until is None else local(report.until, zone)}"
 
 
+def _told(counts: Mapping[str, int]) -> str:
+    return " · ".join(f"{name}: {count}" for name, count in counts.items())
+
+
 def funnel_notes(report: Report) -> str:
     """What stands beside the funnel: what is under way, and what is not known."""
     counts = {
@@ -90,7 +95,7 @@ def funnel_notes(report: Report) -> str:
         "not deliverable": report.failed,
         "no report": report.unreported,
     }
-    return " · ".join(f"{name}: {count}" for name, count in counts.items())
+    return _told(counts)
 
 
 def attention(report: Report) -> tuple[tuple[str, str], ...]:
@@ -152,4 +157,4 @@ def quality(report: Report) -> str:
         "parts missing": report.incomplete,
         "older than their question": report.timing.clamped,
     }
-    return " · ".join(f"{name}: {count}" for name, count in counts.items())
+    return _told(counts)
