@@ -92,6 +92,9 @@ def test_what_a_hostile_application_writes_stops_nobody(running: tuple[House, Fa
     good = house.insert(CUSTOMER, "bon")
     house.until_state(good, "delivered")
     house.until_settled()
+    house.wait(
+        lambda: not house.rows("SELECT 1 FROM invitation WHERE state = 'pending'"), "all invitations read"
+    )
     assert {row["state"] for row in house.rows("SELECT state FROM invitation")} == {"refused"}
     assert "\x1b" not in house.log_text()
     house.cli("status")
