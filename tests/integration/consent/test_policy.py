@@ -185,6 +185,35 @@ def test_what_was_offered_is_asked_about_again_when_the_sim_may_no_more(office):
     assert office.judged(message) == ("refused", "sim_category_not_allowed")
 
 
+def test_a_help_text_that_a_stop_overtook_does_not_follow_it(office):
+    """It may have gone, the customer says STOP, and then the operator's policy would send it once more."""
+    office.counter.says("aide")
+    assert office.judged(1) == ("queued", "")
+    job = office.dispatcher.take("sim1")
+    with office.counter.store.write() as tx:
+        now = office.counter.clock.now()
+        attempt = office.ledger.begin(tx, job, 1, now, "2026-11", first=True)
+        sending.unknown(tx, attempt, None, "silence", to_text(now))
+        sending.settle(tx, job.message_id, to_text(now))
+    office.dispatcher.finished("sim1", job)
+    office.counter.says("STOP")
+    with office.counter.store.write() as tx:
+        assert sending.resend_unknown(tx, 1, to_text(office.counter.clock.now()))
+    office.judged(2)
+    assert office.claim() is not None
+    assert office.judged(2) == ("sent", "")
+    assert office.judged(1) == ("refused", "opted_out")
+
+
+def test_who_asks_for_help_after_a_stop_has_an_answer(office):
+    office.counter.says("STOP")
+    office.judged(1)
+    assert office.claim() is not None
+    office.counter.says("aide")
+    assert office.judged(2) == ("queued", "")
+    assert office.claim() is not None
+
+
 def test_a_suspicion_holds_advertisements_only(office):
     office.counter.record(Action.GRANT)
     office.counter.says("Stop au bruit le matin svp")

@@ -31,6 +31,7 @@ from gateway.router import Route
 from gateway.sender.desk import Desk
 from gateway.sender.dispatcher import Dispatcher
 from gateway.sender.job import Job
+from gateway.sender.ledger import Ledger
 from gateway.store import Store, Tx, events, inbox, invitations, outbox, reports, sending, sessions, sims
 from gateway.store.inbox import Incoming
 from gateway.store.outbox import Message, NewMessage
@@ -253,13 +254,10 @@ class Shop:
         outcome, sim = self.outcome(job), SIMS[name]
         try:
             with self.store.write() as tx:
-                if not sending.claim(tx, job.message_id, name, sim, self.now, reference=job.reference):
+                pen = Ledger(name, sim, self.dispatcher.routes, self.dispatcher.keeper)
+                attempt = pen.begin(tx, job, 1, self.clock.now(), "2026-11", first=True)
+                if attempt is None:  # taken back, or the last word of policy
                     outcome = "gone"
-                attempts = [
-                    sending.intend(
-                        tx, job.message_id, 1, modem=name, sim=sim, number=job.number, month="2026-11", now=self.now
-                    )
-                ] if outcome != "gone" else []  # fmt: skip
         except Crash as crash:
             if (
                 crash.committed and outcome != "gone"
@@ -272,7 +270,7 @@ class Shop:
             return
         if outcome == "crash":
             raise Crash
-        for attempt in attempts:
+        if attempt is not None:
             self._outcome(name, job, attempt, outcome)
         self.dispatcher.finished(name, job)
 

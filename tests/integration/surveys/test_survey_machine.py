@@ -8,6 +8,7 @@ not by our own tables. Customers' messages bear the network's time, whatever our
 from __future__ import annotations
 
 import logging
+import os
 import re
 import shutil
 import tempfile
@@ -17,7 +18,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -436,9 +437,14 @@ TestSurveys = Surveys.TestCase
 TestSurveys.settings = settings(_COMMON, max_examples=20, stateful_step_count=30, derandomize=True)
 
 
+@seed(int(os.environ.get("SEED", "1")))
+class AtLength(Surveys):
+    """Drawn by `SEED`."""
+
+
 @pytest.mark.campaign
 @pytest.mark.timeout(1800)
-class TestManySurveys(Surveys.TestCase):
-    """The same at length, and another each time."""
+class TestManySurveys(AtLength.TestCase):
+    """The same at length, and another for each seed."""
 
     settings = settings(_COMMON, max_examples=600, stateful_step_count=50)
