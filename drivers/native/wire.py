@@ -13,7 +13,8 @@ from drivers.at.session import Session
 from drivers.at.urc import Kind
 from drivers.errors import PortGone
 from drivers.native.timing import Timing
-from drivers.transport import Port
+from drivers.ports import advice
+from drivers.transport import Port, usb_id
 
 Trace = Callable[[str, bytes], None]
 Clock = Callable[[], float]
@@ -151,13 +152,18 @@ class Wire:
             elif isinstance(event, EchoBack):
                 self.lost = self.lost or "it echoes again"
             elif isinstance(event, Foreign):
-                self.lost = self.lost or "another program writes to the port"
-                log.warning("another program writes to %s", self.port.name)
+                self._intruded()
             elif isinstance(event, Noise):
                 self.format_doubtful |= event.is_result
             else:
                 self._ended = self.now()
                 self._outcomes.append(event)
+
+    def _intruded(self) -> None:
+        """Somebody else's command: said once, until the settings are made anew."""
+        if not self.lost:
+            self.lost = advice.intruder(self.port.name, usb_id(self.port.name) or "")
+            log.warning("%s: %s", self.port.name, self.lost)
 
     def _news(self, event: Unsolicited | Torn | Late) -> None:
         if isinstance(event, Unsolicited):

@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import grp
 import os
+import stat
 from collections.abc import Sequence
+from pathlib import Path
 
-from drivers.ports.holders import Holder
+from drivers.ports.holders import Holder, holder_of, running
 from drivers.ports.sysfs import Port
 
 STORAGE = (
@@ -31,6 +33,27 @@ def held(holder: Holder, usb_id: str = "") -> str:
     return f"{sentence}; {leave_alone(usb_id)}" if holder.program == MODEM_MANAGER else sentence
 
 
+def busy(path: str, usb_id: str = "", proc: Path = Path("/proc")) -> str:
+    """The port that we want to open is another program's.
+
+    ModemManager runs as root, and what root has open is hidden from others: then it is named as a suspect.
+    """
+    holder, manager = holder_of(path, proc), running(MODEM_MANAGER, proc)
+    suspect = f"another program, maybe {manager}" if manager else "another program"
+    sentence = f"{path} is held by {holder or suspect}. Stop it, or use another port"
+    ours = manager is not None and (holder is None or holder.program == MODEM_MANAGER)
+    return f"{sentence}; {leave_alone(usb_id)}" if ours else sentence
+
+
+def intruder(path: str, usb_id: str = "", proc: Path = Path("/proc")) -> str:
+    """Another program writes to the port that we have open (MODEMS F121): which, as far as it can be seen."""
+    holder, manager = holder_of(path, proc), running(MODEM_MANAGER, proc)
+    if manager is not None and (holder is None or holder.program == MODEM_MANAGER):
+        maybe = "" if holder else "maybe "
+        return f"another program writes to the port, {maybe}{manager}; {leave_alone(usb_id)}"
+    return f"another program writes to the port{f', {holder}: stop it' if holder else ''}"
+
+
 def leave_alone(usb_id: str = "") -> str:
     """How to make ModemManager leave modems to us (MODEMS F121)."""
     vid = usb_id.partition(":")[0]
@@ -47,13 +70,19 @@ def missing(path: str) -> str:
 
 
 def denied(path: str) -> str:
-    """We may not open the port."""
-    group = "dialout"
+    """We may not open the port: of whom it is tells who can mend that."""
+    group, mode = "dialout", 0o660
     with contextlib.suppress(OSError, KeyError):
-        group = grp.getgrgid(os.stat(path).st_gid).gr_name
+        port = os.stat(path)
+        mode, group = stat.S_IMODE(port.st_mode), grp.getgrgid(port.st_gid).gr_name
+    if mode & 0o060 != 0o060:
+        return (
+            f"permission denied on {path}: its mode is {mode:04o} and its group {group}, so no udev rule has taken it:"
+            " install the rule (make install does), then plug the modem in again"
+        )
     return (
         f"permission denied on {path}: add the user to the group {group}"
-        f" (sudo adduser USER {group}) and log in again, or ask as the user smsgw or as root"
+        f" (sudo adduser USER {group}) and log in again, a service is restarted; or ask as root"
     )
 
 

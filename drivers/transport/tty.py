@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from drivers.errors import PortBusy, PortGone
+from drivers.ports import advice
 from drivers.ports.holders import holder_of
 from drivers.transport.descriptor import DescriptorPort
 from drivers.transport.port import Port
@@ -115,16 +116,14 @@ def release(fd: int) -> None:
 
 
 def _busy(name: str) -> PortBusy:
-    return PortBusy(f"{name} is held by {holder_of(name) or 'another program'}. Stop it, or use another port")
+    return PortBusy(advice.busy(name, usb_id(name) or ""))
 
 
 def _explained(name: str, error: OSError) -> PortGone:
     if error.errno == errno.EBUSY:
         return _busy(name)
     if error.errno in (errno.EACCES, errno.EPERM):
-        return PortGone(
-            f"{name}: permission denied. Add the user to the group of the port (usually dialout) and log in again"
-        )
+        return PortGone(advice.denied(name))
     if error.errno == errno.ENOENT:
         return PortGone(f"{name} is not there. Plug the modem in, or run `smsgw modem detect`")
     return PortGone(f"{name} cannot be opened ({error.strerror}). Unplug the modem and plug it in again")

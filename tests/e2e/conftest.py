@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -88,6 +88,8 @@ class House:
         self.modems: dict[str, dict[str, Any]] = {}
         self.settings: dict[str, Any] = {}
         self.more = ""
+        self.wrapper: Sequence[str] = ()
+        """A program that starts the daemon, as setpriv does, with its options."""
 
     # -- configuration -----------------------------------------------------------------------------------
 
@@ -131,7 +133,16 @@ class House:
             pytest.fail("the daemon runs already")
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, *_interpreter(environ), "-m", "gateway", *options, *self._named(), "run"],
+                [
+                    *self.wrapper,
+                    sys.executable,
+                    *_interpreter(environ),
+                    "-m",
+                    "gateway",
+                    *options,
+                    *self._named(),
+                    "run",
+                ],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import grp
 import os
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 
 from drivers.detect import Condition, Detected, Found, detect, find_imei
 from drivers.errors import NotAModem, PortBusy, PortGone
-from drivers.ports import Host
+from drivers.ports import Host, advice
 from drivers.probe import Answer
 
 MODEM, PCUI, DISK = ("ff", "02", "01"), ("ff", "02", "02"), ("08", "06", "50")
@@ -329,8 +330,16 @@ def test_a_port_that_we_may_not_open(as_nobody: str, bench: Any) -> None:
     found = only(detect([as_nobody], probe=bench))
     assert found.condition is Condition.DENIED
     assert f"permission denied on {as_nobody}" in found.why
-    assert "adduser" in found.why
+    assert "its mode is 0000" in found.why
+    assert "install the rule" in found.why
     assert bench.asked == []
+
+
+def test_a_port_of_a_group_that_we_are_not_in(pty_pair: tuple[int, str]) -> None:
+    path = pty_pair[1]
+    os.chmod(path, 0o660)
+    group = grp.getgrgid(os.stat(path).st_gid).gr_name
+    assert f"sudo adduser USER {group}" in advice.denied(path)
 
 
 def test_what_is_usable_comes_out_in_the_order_of_the_sockets(

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from drivers.ports import Holder, holder_of, running
+from drivers.ports import Holder, advice, holder_of, running
 
 SIMULATOR = """
 import os, sys
@@ -94,3 +94,23 @@ def test_running_programs_are_found_by_name(tmp_path: Path) -> None:
     _process(tmp_path, 812, "ModemManager", "/usr/sbin/ModemManager\0", "/dev/null")
     assert running("ModemManager", tmp_path) == Holder(812, "ModemManager")
     assert running("NetworkManager", tmp_path) is None
+
+
+def test_modem_manager_is_suspected_where_what_root_has_open_is_hidden(tmp_path: Path) -> None:
+    port = "/dev/ttyUSB0"
+    assert (
+        advice.busy(port, proc=tmp_path) == f"{port} is held by another program. Stop it, or use another port"
+    )
+    assert advice.intruder(port, proc=tmp_path) == "another program writes to the port"
+    _process(tmp_path, 812, "ModemManager", "/usr/sbin/ModemManager\0", "/dev/null")
+    assert "another program, maybe ModemManager (pid 812)" in advice.busy(port, "12d1:1506", tmp_path)
+    assert 'ATTR{idVendor}=="12d1"' in advice.busy(port, "12d1:1506", tmp_path)
+    assert "maybe ModemManager (pid 812); to make it" in advice.intruder(port, proc=tmp_path)
+
+
+def test_modem_manager_is_not_blamed_for_what_another_program_does(tmp_path: Path) -> None:
+    _process(tmp_path, 812, "ModemManager", "/usr/sbin/ModemManager\0", "/dev/null")
+    _process(tmp_path, 2_000_000_813, "minicom", "minicom\0", "/dev/ttyUSB0")
+    for said in (advice.busy("/dev/ttyUSB0", proc=tmp_path), advice.intruder("/dev/ttyUSB0", proc=tmp_path)):
+        assert "minicom (pid 2000000813)" in said
+        assert "ModemManager" not in said
