@@ -29,6 +29,7 @@ class LaneKey:
 
     modems: tuple[str, ...]
     prefer: str | None = None
+    """The modem that should; where that binds, the SIM (IMSI), in whichever modem it is."""
     binding: bool = False
 
 
@@ -38,13 +39,14 @@ def lane_for(
     *,
     wanted: str | None = None,
     prefer: str | None = None,
-    binding: bool = False,
+    sim: str | None = None,
     without: frozenset[str] = frozenset(),
 ) -> LaneKey:
     """The lane of a message to `number`.
 
     `wanted` is the modem that the application named, `prefer` the one whose SIM last talked with the
-    customer, `without` those that were tried in vain. An empty lane waits for a change of configuration.
+    customer, `sim` the SIM that a conversation is bound to, `without` those that were tried in vain. An empty
+    lane waits for a change of configuration.
     """
     if wanted is not None:
         modems = tuple(route.name for route in routes if route.name == wanted)
@@ -52,24 +54,24 @@ def lane_for(
     modems = tuple(
         sorted(route.name for route in routes if route.serves(number) and route.name not in without)
     )
-    if prefer not in modems:
-        return LaneKey(modems=modems)
-    return LaneKey(modems=modems, prefer=prefer, binding=binding)
+    if sim is not None:
+        return LaneKey(modems=modems, prefer=sim, binding=True)
+    return LaneKey(modems=modems, prefer=prefer if prefer in modems else None)
 
 
-def first_choice(lane: LaneKey, modem: str) -> bool:
-    """Whether `modem` may take from the lane without asking about the others."""
-    return modem in lane.modems and lane.prefer in (None, modem)
+def first_choice(lane: LaneKey, modem: str, sim: str) -> bool:
+    """Whether `modem`, with this SIM in it, may take from the lane without asking about the others."""
+    return modem in lane.modems and lane.prefer in (None, sim if lane.binding else modem)
 
 
 def second_choice(
-    lane: LaneKey, modem: str, occupied: Callable[[str], bool], gone: Callable[[str], bool]
+    lane: LaneKey, modem: str, sim: str, occupied: Callable[[str], bool], gone: Callable[[str], bool]
 ) -> bool:
     """Whether an idle `modem` may take what another should carry.
 
-    A preference yields when the preferred modem is `occupied` or out; a binding only when it is `gone` for
+    A preference yields when the preferred modem is `occupied` or out; a binding only when its SIM is `gone` for
     long (a customer's thread on the phone is worth waiting for).
     """
-    if modem not in lane.modems or lane.prefer in (None, modem):
+    if modem not in lane.modems or lane.prefer is None or first_choice(lane, modem, sim):
         return False
     return gone(lane.prefer) if lane.binding else occupied(lane.prefer)

@@ -46,7 +46,8 @@ def narrowed(lane: LaneKey, category: str, reserved: frozenset[str], rules: Rule
         left = own
     if left == lane.modems:
         return lane
-    return replace(lane, modems=left) if lane.prefer in left else LaneKey(modems=left)
+    kept = lane.binding or lane.prefer in left
+    return replace(lane, modems=left) if kept else LaneKey(modems=left)
 
 
 def is_reserved(number: str, region: str) -> bool:

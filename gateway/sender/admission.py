@@ -160,18 +160,10 @@ def _lane(
         return LaneKey(modems=(holder,) if holder else ())
     bound = session_messages.bound_sim(read, row.id) if row.own else None
     if bound is not None:  # inside a survey: the customer answers in the thread where the question stands
-        return lane_for(number, plan.routes, prefer=_holder(read, bound, modem_of_sim), binding=True)
+        return lane_for(number, plan.routes, sim=bound)
     last = sims.last_sim(read, number)
     prefer = modem_of_sim(last.sim) if last else None
     return lane_for(number, plan.routes, wanted=row.modem, prefer=prefer)
-
-
-def _holder(read: Reader, sim: str, modem_of_sim: Callable[[str], str | None]) -> str | None:
-    """The modem that a SIM is in; at the start, before it is opened, the one that it was in last."""
-    holder = modem_of_sim(sim)
-    if holder is None and (known := sims.get(read, sim)) is not None:
-        return known.modem
-    return holder
 
 
 def _waits_for(row: New, key: LaneKey, due: str | None, number: str) -> str | None:

@@ -12,6 +12,7 @@ from gateway.policy import Deferral, Keeper, Refusal, Rules
 from gateway.router import LaneKey, first_choice, second_choice
 from gateway.sender.desk import Desk
 from gateway.sender.job import Job
+from gateway.sender.whereabouts import Whereabouts
 from gateway.store import Reader, Store, outbox, sending
 from gateway.store.outbox import Candidate
 from gateway.throttle import Opening
@@ -22,6 +23,7 @@ FAR_AHEAD = 200
 """Rows read where the month's recipients are used up, to find one to a known recipient."""
 PUT_OFF = 200
 """Rows that policy holds back in one transaction, where a window has closed on a campaign."""
+MOVES = "and moves to another one when that has been out of service for 30 minutes"
 PATIENCE = 3
 """Such transactions in one look: then the others have their turn."""
 
@@ -29,9 +31,10 @@ PATIENCE = 3
 class Chooser:
     """Finds a message for a desk and keeps it from the others. Owner: the dispatcher's thread, save `release`."""
 
-    def __init__(self, store: Store, clock: Clock, keeper: Keeper) -> None:
+    def __init__(self, store: Store, clock: Clock, keeper: Keeper, whereabouts: Whereabouts) -> None:
         self._store = store
         self._keeper = keeper
+        self._whereabouts = whereabouts
         self._clock = clock
         self.reserved: set[int] = set()
         """Messages offered or being sent: nobody else may take them, and they do not expire."""
@@ -153,7 +156,7 @@ class Chooser:
     def _moved(self, row: Candidate, desk: Desk) -> bool:
         """Whether a conversation goes on from another number than the one that the customer knows."""
         lane = self._lanes.get(row.lane)
-        return lane is not None and lane.binding and lane.prefer != desk.name and row.attempts == 0
+        return lane is not None and lane.binding and lane.prefer != desk.sim and row.attempts == 0
 
     def _introduce(self, row: Candidate, brand: str, now: datetime) -> None:
         """The text says who writes, and is admitted again with its new length."""
@@ -173,13 +176,18 @@ class Chooser:
         def occupied(name: str) -> bool:
             return name not in desks or desks[name].occupied()
 
-        def gone(name: str) -> bool:
-            return name not in desks or desks[name].gone(tick)
+        def may_steal(lane: LaneKey) -> bool:
+            return second_choice(
+                lane, desk.name, desk.sim, occupied, lambda sim: self._may_move(sim, lane, desks, tick)
+            )
 
         lanes = self._all_lanes()
         if steal:
-            return [key for key, lane in lanes.items() if second_choice(lane, desk.name, occupied, gone)]
-        return [key for key, lane in lanes.items() if first_choice(lane, desk.name)]
+            return [key for key, lane in lanes.items() if may_steal(lane)]
+        return [key for key, lane in lanes.items() if first_choice(lane, desk.name, desk.sim)]
+
+    def _may_move(self, sim: str, lane: LaneKey, desks: Mapping[str, Desk], tick: float) -> bool:
+        return self._whereabouts.long_out(sim, lane.modems, desks, tick)
 
     def _all_lanes(self) -> dict[int, LaneKey]:
         with self._store.read() as read:
@@ -206,15 +214,26 @@ class Chooser:
             if row.reason != text:
                 outbox.explain(tx, row.id, text, to_text(now))
 
-    def explain_lanes(self, why: Mapping[str, str], at: str) -> None:
-        """Say on the rows of lanes without a modem that works what they wait for."""
-        if not why:
-            return
+    def explain_lanes(self, why: Mapping[str, str], desks: Mapping[str, Desk], tick: float, at: str) -> None:
+        """Say on the rows of lanes without a modem that works what they wait for, and on those without their SIM.
+
+        `why`: of modems that cannot send.
+        """
+        here = {desk.sim for desk in desks.values() if desk.open}
+
+        def waits(lane: LaneKey) -> bool:
+            sim = lane.prefer if lane.binding else None
+            return sim is not None and sim not in here and not self._may_move(sim, lane, desks, tick)
+
         for key, lane in self._all_lanes().items():
             if lane.modems and all(name in why for name in lane.modems):
                 text = reason(Reason.MODEM_OUT, "; ".join(f"{name}: {why[name]}" for name in lane.modems))
-                with self._store.read() as read:
-                    if not outbox.unexplained(read, key, text):
-                        continue
-                with self._store.write() as tx:
-                    outbox.explain_lane(tx, key, text, at)
+            elif lane.modems and waits(lane):
+                text = reason(Reason.WAITS_FOR_SIM, f"the conversation is SIM {lane.prefer}'s, {MOVES}")
+            else:
+                continue
+            with self._store.read() as read:
+                if not outbox.unexplained(read, key, text):
+                    continue
+            with self._store.write() as tx:
+                outbox.explain_lane(tx, key, text, at)

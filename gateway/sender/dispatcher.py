@@ -20,6 +20,7 @@ from gateway.sender.admission import Plan, admit_batch, consider
 from gateway.sender.chooser import Chooser
 from gateway.sender.desk import Desk
 from gateway.sender.job import Job
+from gateway.sender.whereabouts import Whereabouts
 from gateway.store import Store, StoreError, outbox
 from gateway.throttle import Throttle
 
@@ -29,6 +30,8 @@ TROUBLE = 1.0
 """Seconds between two tries while the database cannot be used."""
 BATCH = 200
 """Rows admitted in one commit: few enough that a modem never waits for a campaign to be admitted."""
+LANES = "by SIM"
+"""How lanes are made; rows that were put into them in another way are admitted anew."""
 PATROL = 1.0
 """Seconds between two looks for rows that are due, expired, or wait for a modem that is out."""
 
@@ -46,7 +49,8 @@ class Dispatcher(threading.Thread):
         self._bell = threading.Condition()
         self._desks: dict[str, Desk] = {}
         self.keeper = Keeper.of(store)
-        self._chooser = Chooser(store, clock, self.keeper)
+        self._whereabouts = Whereabouts(clock.tick())
+        self._chooser = Chooser(store, clock, self.keeper, self._whereabouts)
         self._rung = True
         self._stopping = False
         self._paused = False
@@ -79,6 +83,7 @@ class Dispatcher(threading.Thread):
             desk = self._desks.pop(name, None)
             if desk is not None:
                 self._withdraw(desk)
+                self._whereabouts.went(desk.sim, self._clock.tick())
             self._stir()
 
     def arrived(self, name: str, sim: str, throttle: Throttle) -> None:
@@ -88,6 +93,7 @@ class Dispatcher(threading.Thread):
             if desk is None:
                 return
             if desk.sim != sim:
+                self._whereabouts.went(desk.sim, self._clock.tick() if desk.up else desk.down_since)
                 self._move(sim)
             desk.up, desk.sim, desk.throttle, desk.why = True, sim, throttle, ""
             desk.opens_at, desk.looked_at = None, -1
@@ -272,7 +278,7 @@ class Dispatcher(threading.Thread):
             moved, self._moved = self._moved or set(), None
         try:
             with self._store.write() as tx:
-                outbox.follow_plan(tx, repr(self._plan))
+                outbox.follow_plan(tx, f"{LANES} {self._plan!r}")
                 outbox.relane(tx, [lane.id for lane in outbox.lanes(tx) if moved.issuperset(lane.modems)])
         except StoreError:
             with self._bell:
@@ -318,13 +324,17 @@ class Dispatcher(threading.Thread):
         self._explain_lanes(at)
 
     def _explain_lanes(self, at: str) -> None:
+        tick = self._clock.tick()
         with self._bell:
+            if self._whereabouts.overdue(self._desks, tick):
+                self._generation += 1
+            desks = dict(self._desks)
             why = {
                 desk.name: "paused" if desk.paused else desk.held or desk.why
                 for desk in self._desks.values()
                 if not desk.open
             }
-        self._chooser.explain_lanes(why, at)
+        self._chooser.explain_lanes(why, desks, tick, at)
 
     def _fill(self, now: datetime, tick: float) -> None:
         if self._paused or self._stopping:
@@ -364,6 +374,7 @@ class Dispatcher(threading.Thread):
     def _move(self, sim: str) -> None:
         """A SIM has come to a modem; the one that had it before has it no longer."""
         self._moved = self._moved or set()
+        self._whereabouts.came(sim)
         for desk in self._desks.values():
             if desk.sim == sim:
                 desk.sim = ""

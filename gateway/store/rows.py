@@ -121,7 +121,7 @@ class Admission:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lane:
-    """The modems that may carry a message, and the one that should."""
+    """The modems that may carry a message, and the one that should; where that binds, the SIM."""
 
     id: int
     modems: tuple[str, ...]

@@ -48,23 +48,31 @@ def yes(_: str) -> bool:
     return True
 
 
+def test_a_conversation_stays_with_its_sim_wherever_that_is() -> None:
+    lane = lane_for("+33612345678", ROUTES, sim="20801")
+    assert lane == LaneKey(modems=("all", "fr", "re"), prefer="20801", binding=True)
+
+
 def test_a_lane_without_preference_is_everybodys_first_choice() -> None:
     lane = LaneKey(modems=("a", "b"))
-    assert first_choice(lane, "a")
-    assert first_choice(lane, "b")
-    assert not first_choice(lane, "c")
-    assert not second_choice(lane, "a", yes, yes)
+    assert first_choice(lane, "a", "1")
+    assert first_choice(lane, "b", "2")
+    assert not first_choice(lane, "c", "3")
+    assert not second_choice(lane, "a", "1", yes, yes)
 
 
 def test_a_preference_yields_when_the_preferred_modem_has_its_hands_full() -> None:
     lane = LaneKey(modems=("a", "b"), prefer="a")
-    assert first_choice(lane, "a")
-    assert not first_choice(lane, "b")
-    assert second_choice(lane, "b", yes, no)
-    assert not second_choice(lane, "b", no, no)
+    assert first_choice(lane, "a", "1")
+    assert not first_choice(lane, "b", "2")
+    assert second_choice(lane, "b", "2", yes, no)
+    assert not second_choice(lane, "b", "2", no, no)
 
 
-def test_a_binding_waits_until_the_modem_is_gone_for_long() -> None:
-    lane = LaneKey(modems=("a", "b"), prefer="a", binding=True)
-    assert not second_choice(lane, "b", yes, no)
-    assert second_choice(lane, "b", yes, yes)
+def test_a_binding_waits_until_the_sim_is_gone_for_long() -> None:
+    lane = LaneKey(modems=("a", "b"), prefer="1", binding=True)
+    assert first_choice(lane, "a", "1")
+    assert first_choice(lane, "b", "1")
+    assert not first_choice(lane, "a", "3"), "another SIM is in it now"
+    assert not second_choice(lane, "b", "2", yes, no)
+    assert second_choice(lane, "b", "2", yes, yes)
