@@ -7,6 +7,7 @@ The only place that knows APScheduler. Late is never skipped (`misfire_grace_tim
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -76,9 +77,11 @@ class Jobs:
         self._receiver = receiver
         self._ring = ring
         self._scheduler: BackgroundScheduler | None = None
+        self._stopping = threading.Event()
 
     def start(self) -> None:
         """Run every job on its own interval from now on."""
+        self._stopping.clear()
         defaults = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         scheduler = BackgroundScheduler(timezone="UTC", job_defaults=defaults)
         for work, seconds, first in (
@@ -95,7 +98,11 @@ class Jobs:
         self._scheduler = scheduler
 
     def stop(self) -> None:
-        """Wait for the job that runs, start no other."""
+        """Start no other job, and wait for the one that runs: long work leaves off after its present transaction.
+
+        The main thread waits here, at a stop and where the clock jumped, and the watchdog is not fed meanwhile.
+        """
+        self._stopping.set()
         scheduler, self._scheduler = self._scheduler, None
         if scheduler is not None:
             scheduler.shutdown(wait=True)
@@ -105,10 +112,16 @@ class Jobs:
         def run() -> None:
             try:
                 work()
+            except maintenance.LeftOff:
+                say(log, "job_left_off", job=work.__name__)
             except StoreError as error:
                 say(log, "job_waits", logging.WARNING, job=work.__name__, why=error)
 
         return run
+
+    def _go_on(self) -> None:
+        if self._stopping.is_set():
+            raise maintenance.LeftOff
 
     def complete(self) -> None:
         """Long messages whose last part came 300 s ago are shown with what there is."""
@@ -121,6 +134,7 @@ class Jobs:
         with self._store.read() as read:
             rows = sending.unknown_past(read, to_text(now - gateway.unknown_after))
         for row in rows:
+            self._go_on()
             policy = OnUnknown(row.on_unknown or gateway.on_unknown)
             if policy is OnUnknown.HOLD:
                 continue
@@ -151,6 +165,6 @@ class Jobs:
     def retain(self) -> None:
         """Forget what is older than the operator's retention, and reports that found no message."""
         now = self._clock.now()
-        maintenance.prune(self._store, self._settings().retention, now)
+        maintenance.prune(self._store, self._settings().retention, now, self._go_on)
         with self._store.write() as tx:
             reports.prune_orphans(tx, to_text(now - ORPHANS_KEPT))

@@ -12,12 +12,12 @@ from gateway.store import migrations
 from gateway.store.connection import Reader, connect
 from gateway.store.database import Store
 from gateway.store.errors import StoreError, explain
-from gateway.store.pruning import Pruned, Retention, prune, pruning
+from gateway.store.pruning import LeftOff, Pruned, Retention, prune, pruning
 
 BACKUP_MODE = 0o640
 """Whatever the umask: a copy holds all that the database holds, and nobody writes it again."""
 
-__all__ = ["Pruned", "Retention", "backup", "check", "prune", "pruning"]
+__all__ = ["LeftOff", "Pruned", "Retention", "backup", "check", "prune", "pruning"]
 
 
 def check(read: Reader) -> list[str]:

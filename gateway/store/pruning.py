@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -161,6 +161,18 @@ UPDATE contact
 """People with whom nothing was exchanged any more: what they objected to stays with their hash."""
 
 
+class LeftOff(Exception):
+    """Somebody wanted the prune to end; what it has not come to is for the next one."""
+
+
+Pause = Callable[[], None]
+"""Called between two transactions; raises LeftOff where there shall be no more."""
+
+
+def _on() -> None:
+    """Nobody wants it to end."""
+
+
 @contextmanager
 def pruning(tx: Tx) -> Iterator[None]:
     """Lift the triggers that keep messages and events, inside this transaction only.
@@ -174,23 +186,28 @@ def pruning(tx: Tx) -> Iterator[None]:
         tx.execute("DELETE FROM setting WHERE key = 'pruning'")
 
 
-def prune(store: Store, retention: Retention, now: datetime) -> Pruned:
+def prune(store: Store, retention: Retention, now: datetime, pause: Pause = _on) -> Pruned:
     """Forget what is older than the retention. For the daily job and `db prune`.
 
-    Texts go first, then events, attempts and reports; a message of which both are over goes whole.
+    Texts go first, then events, attempts and reports; a message of which both are over goes whole. Raises what
+    `pause` raises.
     """
+
+    def sweep(kind: _Sweep, before: str) -> int:
+        return _sweep(store, kind, before, pause)
+
     texts, logs = to_text(now - retention.texts), to_text(now - retention.logs)
-    emptied = sum(_sweep(store, kind, texts) for kind in _TEXTS)
-    _sweep(store, _PARTS, texts)
-    prune_surveys(store, texts)
-    reports, attempts = _sweep(store, _REPORTS, logs), _sweep(store, _ATTEMPTS, logs)
-    messages = sum(_sweep(store, kind, min(texts, logs)) for kind in _MESSAGES)
-    events = _sweep(store, _EVENTS, logs)
+    emptied = sum(sweep(kind, texts) for kind in _TEXTS)
+    sweep(_PARTS, texts)
+    prune_surveys(store, texts, pause)
+    reports, attempts = sweep(_REPORTS, logs), sweep(_ATTEMPTS, logs)
+    messages = sum(sweep(kind, min(texts, logs)) for kind in _MESSAGES)
+    events = sweep(_EVENTS, logs)
     quiet = to_text(now - retention.contacts)
     for kind in _FORGET_SURVEYS:
-        _sweep(store, kind, quiet)
+        sweep(kind, quiet)
     air, contacts = _small(store, retention, now)
-    consents = _forget_consents(store, retention, now)
+    consents = _forget_consents(store, retention, now, pause)
     with store.read() as read:
         free = _free(read)
     return Pruned(
@@ -206,7 +223,7 @@ def prune(store: Store, retention: Retention, now: datetime) -> Pruned:
     )
 
 
-def _sweep(store: Store, kind: _Sweep, before: str) -> int:
+def _sweep(store: Store, kind: _Sweep, before: str, pause: Pause) -> int:
     """Change the rows that are older, a window of ids a transaction; how many there were."""
     with store.read() as read:
         start, end = read.execute(kind.bounds, (before,)).fetchone()
@@ -214,6 +231,7 @@ def _sweep(store: Store, kind: _Sweep, before: str) -> int:
         return 0
     touched = 0
     for first in range(start, end + 1, AT_ONCE):
+        pause()
         window = {"first": first, "last": min(first + AT_ONCE - 1, end), "before": before}
         with store.write() as tx, pruning(tx):
             touched += tx.execute(kind.change, window).rowcount
@@ -233,11 +251,12 @@ def _small(store: Store, retention: Retention, now: datetime) -> tuple[int, int]
     return air, contacts
 
 
-def _forget_consents(store: Store, retention: Retention, now: datetime) -> int:
+def _forget_consents(store: Store, retention: Retention, now: datetime, pause: Pause) -> int:
     """Objections and ended consents whose time is over; what is in force stays."""
     revocations, grants = now - retention.revocations, now - retention.grants
     total = 0
     while True:
+        pause()
         with store.write() as tx, pruning(tx):
             emptied = ledger.forget_ended(tx, revocations=revocations, grants=grants)
         if emptied == 0:

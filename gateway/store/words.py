@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from gateway.store.connection import Tx
@@ -32,13 +33,15 @@ def _silent(key: str, value: Any, *, spoken: bool) -> Any:
     return without_words(value)
 
 
-def prune_surveys(store: Store, before: str) -> int:
+def prune_surveys(store: Store, before: str, pause: Callable[[], None]) -> int:
     """Empty the texts of sessions that ended before then, of their alerts and invitations; how many sessions.
 
-    Scores, choices, states and times stay: reports over years are the same afterwards.
+    `pause` is called before each transaction, and may end it all by raising. Scores, choices, states and times stay:
+    reports over years are the same afterwards.
     """
     emptied = 0
     while True:
+        pause()
         with store.write() as tx:
             rows = tx.execute(
                 "SELECT id, engine FROM survey_session WHERE words = 1 AND ended_at < ? ORDER BY ended_at LIMIT ?",

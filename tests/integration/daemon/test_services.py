@@ -23,7 +23,7 @@ from gateway.sender.dispatcher import Dispatcher
 from gateway.sender.record import Record
 from gateway.sender.shift import Tools
 from gateway.sender.worker import Worker
-from gateway.store import Store
+from gateway.store import Store, maintenance
 from gateway.throttle import Limits
 
 if TYPE_CHECKING:
@@ -82,6 +82,32 @@ def test_a_stop_before_the_start_and_a_second_stop_are_legal(kit: Kit, name: str
     service.start()
     end(service)
     service.stop()
+
+
+def test_a_stop_does_not_wait_for_the_end_of_a_long_retention(
+    kit: Kit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The main thread waits for it, and feeds no watchdog meanwhile."""
+    for place in (1, 200_000_000):  # as many windows of ids as years of messages have, and more
+        kit.crew.application.execute(
+            "INSERT INTO inbox (id, modem, sender, body, raw, received_at) VALUES (?, 'a', '+1', 'Oui', '', ?)",
+            (place, "2001-01-01T00:00:00.000Z"),
+        )
+    begun, prune = threading.Event(), maintenance.prune
+
+    def watched(*arguments: Any) -> Any:
+        begun.set()
+        return prune(*arguments)
+
+    monkeypatch.setattr(maintenance, "prune", watched)
+    monkeypatch.setattr("gateway.jobs.RETENTION_FIRST", 0)
+    jobs = kit.jobs()
+    jobs.start()
+    assert begun.wait(10)
+    stopper = threading.Thread(target=jobs.stop, daemon=True)
+    stopper.start()
+    stopper.join(10)
+    assert not stopper.is_alive(), "it waits for the retention"
 
 
 @pytest.mark.parametrize("name", NAMES)
