@@ -59,19 +59,16 @@ class Numbers:
         """Whether it may be a stranger's; an operator is told once, and tries it again by closing the alert."""
         known = self._of(desk.sim, number)
         rule, doubt = f"canary_number:{desk.name}", canary.doubtful(known.arrived, known.lost)
-        if known.told and not doubt:
-            with self._store.write() as tx:
+        if not doubt and (known.told or (known.arrived and self._is_asked(rule))):
+            with self._store.write() as tx:  # also where `number` was corrected, or another SIM is in it
                 close_alert(tx, rule, "a canary has arrived", self._clock.now())
                 canaries.try_again(tx, desk.sim, number)
         elif doubt and not known.told:
             self._ask(desk, number, rule)
-        elif doubt:
-            with self._store.read() as read:
-                waits = alert_is_open(read, rule)
-            if not waits:
-                with self._store.write() as tx:
-                    canaries.try_again(tx, desk.sim, number)
-                return False
+        elif doubt and not self._is_asked(rule):
+            with self._store.write() as tx:
+                canaries.try_again(tx, desk.sim, number)
+            return False
         return doubt
 
     def missing(self, name: str) -> None:
@@ -86,6 +83,10 @@ class Numbers:
             open_alert(tx, rule, title, DOUBTFUL, self._settings(), self._clock.now())
             canaries.told(tx, desk.sim, number)
         say(log, "canary_number", logging.WARNING, modem=desk.name, why=DOUBTFUL)
+
+    def _is_asked(self, rule: str) -> bool:
+        with self._store.read() as read:
+            return alert_is_open(read, rule)
 
     def _of(self, sim: str, number: str) -> Known:
         return self._known.get((sim, number), Known())

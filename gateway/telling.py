@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from gateway.clock import to_text
@@ -13,9 +14,23 @@ DUE = timedelta(hours=4)
 """Then everybody is reminded, where nobody has closed it."""
 
 
-def open_alert(tx: Tx, rule: str, title: str, why: str, settings: Settings, now: datetime) -> bool:
-    """Tell of it, unless the same rule has an alert that is still open; whether it is new."""
-    if alert_is_open(tx, rule):
+def open_alert(
+    tx: Tx,
+    rule: str,
+    title: str,
+    why: str,
+    settings: Settings,
+    now: datetime,
+    modems: Collection[str] = (),
+) -> bool:
+    """Tell of it, unless the same rule has an alert that is still open, which says `why` now; whether it is new.
+
+    `modems`: those that it is about, where it is over once they are all back.
+    """
+    body = json.dumps({"message": why, "modems": [*modems]}, ensure_ascii=False)
+    standing = canaries.open_alert(tx, rule)
+    if standing is not None:
+        alerts.reword(tx, standing, body)
         return False
     alerts.open_(
         tx,
@@ -26,7 +41,7 @@ def open_alert(tx: Tx, rule: str, title: str, why: str, settings: Settings, now:
         severity="high",
         title=title,
         due_at=to_text(now + DUE),
-        body=json.dumps({"message": why}, ensure_ascii=False),
+        body=body,
         targets=settings.alerts.about_modems,
         now=to_text(now),
     )
@@ -43,3 +58,12 @@ def close_alert(tx: Tx, rule: str, note: str, now: datetime) -> None:
     alert = canaries.open_alert(tx, rule)
     if alert is not None:
         alerts.close(tx, alert, "gateway", "other", note, to_text(now))
+
+
+def close_alerts_of(
+    tx: Tx, prefix: str, back: Collection[str], note: str, now: datetime, known: Collection[str]
+) -> None:
+    """Close the alerts whose rule begins so and whose modems, as far as they are `known` still, are all `back`."""
+    for alert in alerts.open_rules(tx, prefix):
+        if set(json.loads(alert.body).get("modems", [])).intersection(known) <= set(back):
+            close_alert(tx, alert.rule, note, now)

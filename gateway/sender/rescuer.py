@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import Protocol
 
 from drivers import Modem, ModemError
@@ -55,7 +56,16 @@ class NoMeans:
 class Rescuer:
     """Owner: the worker's thread. Outlives openings."""
 
-    def __init__(self, modem: str, record: Record, means: Means, clock: Clock) -> None:
+    def __init__(
+        self,
+        modem: str,
+        record: Record,
+        means: Means,
+        clock: Clock,
+        back: Callable[[str], None] | None = None,
+    ) -> None:
+        """`back` is told, by its name, of a modem that can send."""
+        self._back = back
         self._name = modem
         self._record = record
         self._means = means
@@ -110,3 +120,5 @@ class Rescuer:
             detail = {"by": str(self._last or ""), "seconds": seconds}
             self._record.event("recovered", detail, by=self._last, seconds=seconds)
         self._began = self._last = None
+        if self._back is not None:
+            self._back(self._name)

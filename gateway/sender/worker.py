@@ -66,7 +66,8 @@ class Worker(threading.Thread):
         self._shift: Shift | None = None
         self._stopping = threading.Event()
         self._bell = threading.Event()
-        self._rescuer = Rescuer(desk.name, record, self._means, tools.clock)
+        back = neighbours.back if neighbours is not None else None
+        self._rescuer = Rescuer(desk.name, record, self._means, tools.clock, back)
         self._standing = Standing(Breaker(), self._rescuer)
         self.requests = Requests(self.wake)
         self.ticked_at = tools.clock.tick()

@@ -89,6 +89,21 @@ def update(tx: Tx, session_id: int, rule: str, body: str, targets: Iterable[str]
     return True
 
 
+def reword(tx: Tx, alert_id: int, body: str) -> None:
+    """There is more to say of an alert that nobody has closed; who was not told yet hears it so."""
+    tx.execute("UPDATE alert SET body = ? WHERE id = ?", (body, alert_id))
+
+
+def open_rules(read: Reader, prefix: str) -> list[Alert]:
+    """The alerts of the gateway itself whose rule begins so, and that nobody has closed."""
+    rows = read.execute(
+        select(Alert, "alert")
+        + "WHERE session_id IS NULL AND state IN ('open', 'acknowledged') AND substr(rule, 1, length(?1)) = ?1",
+        (prefix,),
+    )
+    return [Alert(**dict(row)) for row in rows]
+
+
 def supersede(tx: Tx, session_id: int, rule: str, now: str) -> bool:
     """A correction has taken the reason away; False where the alert was closed, or is not there."""
     row = tx.execute(

@@ -139,6 +139,11 @@ def test_a_socket_that_cannot_be_switched_is_told_and_nothing_more(hall: Hall, w
     assert "is not there" in failed[0]["why"]
 
 
+def standing(hall: Hall) -> list[alerts.Alert]:
+    with hall.crew.store.read() as read:
+        return alerts.list_rows(read, to_text(hall.crew.clock.now()))
+
+
 def test_a_hub_that_drops_all_at_once_is_told_as_one(hall: Hall, world: sim.Farm) -> None:
     hall.plug("a", "1", *both_ports(world))
     hall.start().ready("a", "b")
@@ -146,12 +151,14 @@ def test_a_hub_that_drops_all_at_once_is_told_as_one(hall: Hall, world: sim.Farm
         world.modem(name).unplug()
     (found,) = hall.until(lambda: hall.events("hub_lost"), "both are gone", moving=0.0)
     assert (found["hub"], found["modems"]) == ("1", ["a", "b"])
-    with hall.crew.store.read() as read:
-        (alert,) = alerts.list_rows(read, to_text(hall.crew.clock.now()))
+    (alert,) = standing(hall)
     assert alert.title == "modems vanished together"
-    for name in ("a", "b"):
-        world.modem(name).plug()
-    hall.ready("a", "b")
+    world.modem("a").plug()
+    hall.ready("a")
+    assert standing(hall) == [alert], "one of them is still away"
+    world.modem("b").plug()
+    hall.ready("b")
+    hall.until(lambda: not standing(hall), "the alert is closed, since they are back")
     hall.send("a", "de retour")
     hall.send("b", "aussi")
 

@@ -87,6 +87,20 @@ def test_what_arrives_after_all_closes_the_question(bench: Any, numbers: Numbers
         assert all(map(numbers.proven, canaries.latest(read)))
 
 
+def test_a_number_that_is_set_right_closes_the_question(bench: Any, numbers: Numbers, desk: Desk) -> None:
+    for state in ("lost", "lost"):
+        judged(bench, state)
+    assert doubtful(numbers, desk)
+    right = "+33612340002"
+    numbers.refresh()
+    assert not numbers.doubtful(desk, right)
+    assert len(open_alerts(bench)) == 1, "nothing has arrived there yet"
+    judged(bench, "passed", right)
+    numbers.refresh()
+    assert not numbers.doubtful(desk, right)
+    assert open_alerts(bench) == []
+
+
 def test_what_was_never_sent_shows_nothing(bench: Any, numbers: Numbers, desk: Desk) -> None:
     for _ in range(MISSES):
         judged(bench, "void")
