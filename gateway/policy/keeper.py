@@ -159,5 +159,9 @@ def errand_of(read: Reader, message_id: int) -> Errand:
         return Errand()
     answers = None if own.received_at is None else written_at(own.sent_at, own.received_at)
     return Errand(
-        purpose=own.purpose, by_hand=own.actor is not None, answers=answers, sunday=bool(own.sunday)
+        purpose=own.purpose,
+        by_hand=own.actor is not None,
+        answers=answers,
+        overtaken=bool(own.overtaken),
+        sunday=bool(own.sunday),
     )

@@ -13,12 +13,12 @@ LAST_WORDS = frozenset({Purpose.OPT_OUT, Purpose.WRONG_NUMBER})
 
 
 def scope_of(category: str, errand: Errand) -> Scope | None:
-    """What the person may have objected to; None for last words, what an operator answers, and our own staff.
+    """What the person may have objected to; None for answers and for our own staff.
 
-    What the gateway answers by itself ends with the surveys, of which most of it is a part.
+    A question that answers a reply is of category ack, and part of a survey all the same.
     """
-    if category == Category.ACK:
-        return None if errand.by_hand or errand.purpose in LAST_WORDS else Scope.SURVEY
+    if category == Category.ACK and (errand.purpose or "").startswith(SURVEY_TEXTS):
+        return Scope.SURVEY
     return Scope(category) if category in set(Scope) else None
 
 
@@ -34,10 +34,10 @@ def refused(
     ):
         return Refusal(reason(Reason.DISPUTED, "somebody else has this number: smsgw contact undispute"))
     if scope_of(category, errand) is None:
-        return None
+        return _overtaken(category, errand)
     standing = facts.standing
     since = "" if standing.since is None else f"since {standing.since:%Y-%m-%d}"
-    if standing.status is Status.DENIED and not _asked_since(category, errand, standing.since):
+    if standing.status is Status.DENIED:
         return Refusal(reason(Reason.OPTED_OUT, since))
     if standing.status is Status.SUSPENDED:
         return Refusal(
@@ -46,14 +46,11 @@ def refused(
     return _consent(facts, rules, now) if category == Category.COMMERCIAL else None
 
 
-def _asked_since(category: str, errand: Errand, objected: datetime | None) -> bool:
-    """Whether it answers what somebody asked after the objection: HELP behind a STOP has its answer.
-
-    A HELP of before has none any more, though its answer waited for another try when the STOP came.
-    """
-    if category != Category.ACK or (errand.purpose or "").startswith(SURVEY_TEXTS):
-        return False
-    return errand.answers is not None and objected is not None and errand.answers > objected
+def _overtaken(category: str, errand: Errand) -> Refusal | None:
+    """HELP, then STOP: the help text may still wait for another try, and must not follow the confirmation."""
+    if category != Category.ACK or errand.by_hand or errand.purpose in LAST_WORDS or not errand.overtaken:
+        return None
+    return Refusal(reason(Reason.OPTED_OUT, "after the message that this answers"))
 
 
 def _consent(facts: Facts, rules: Rules, now: datetime | None) -> Refusal | None:

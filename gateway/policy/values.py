@@ -130,6 +130,8 @@ class Errand:
     """An operator wrote it."""
     answers: datetime | None = None
     """When the customer wrote what it answers."""
+    overtaken: bool = False
+    """The customer has said STOP since."""
     sunday: bool = False
     """Its survey may ask on Sundays."""
 

@@ -22,7 +22,9 @@ SELECT coalesce(sent_at, updated_at) AS at FROM outbox INDEXED BY outbox_submitt
 """
 
 _OWN = """
-SELECT m.purpose, m.actor, m.sunday, i.received_at, i.sent_at
+SELECT m.purpose, m.actor, m.sunday, i.received_at, i.sent_at,
+       EXISTS (SELECT 1 FROM inbox AS later
+                WHERE later.sender = i.sender AND later.id > i.id AND later.kind = 'opt_out') AS overtaken
   FROM own_message AS m LEFT JOIN inbox AS i ON i.id = m.inbox_id
  WHERE m.message_id = ?
 """
@@ -49,6 +51,8 @@ class Own:
     received_at: str | None
     """Of the message that it answers, as is the next."""
     sent_at: str | None
+    overtaken: int
+    """A STOP of the same person was heard since."""
 
 
 def known(read: Reader, phone_hash: str, category: str) -> Known | None:
