@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from gateway import failpoints
 from gateway.clock import from_text, to_text
+from gateway.consent import Scope, Status
 from gateway.failpoints import Step
 from gateway.heard import LONGEST, Heard
 from gateway.log import say
@@ -21,8 +22,10 @@ from gateway.store import (
     Conflict,
     Tx,
     attempts,
+    contacts,
     events,
     invitations,
+    ledger,
     reviews,
     session_messages,
     sessions,
@@ -37,6 +40,7 @@ from gateway.surveys.answers import Outcome, Question
 from gateway.surveys.guard import may_begin
 from gateway.surveys.held import Cause, Held
 from gateway.surveys.inviting import Inviter
+from gateway.surveys.leaving import leave
 from gateway.surveys.moves import Action, Classify, Human, Received, Stop, Submitted, Tick
 from gateway.surveys.runner import Runner
 from gateway.surveys.session import Session, State
@@ -111,6 +115,8 @@ class Dialogue:
             self._ask_people(tx, heard, actions)
         if verdict is None:
             self._ask_people(tx, heard, (action for at, action in matched.actions if at is None))
+        elif why := _unwanted(tx, heard.contact):  # what was long on its way counts, and opens nothing again
+            leave(tx, self._runner, heard.number, why, heard.now, _cause(heard))
         return verdict
 
     def _all(self, tx: Tx, heard: Heard) -> list[Held]:
@@ -231,6 +237,14 @@ def settle_as_sent(tx: Tx, sent: Sent, now: datetime) -> None:
         attempts.late_accepted(tx, attempt, None, to_text(now))
     settling.settle(tx, sent.message_id, to_text(now))
     session_messages.told(tx, sent.message_id)
+
+
+def _unwanted(tx: Tx, contact: Contact) -> str | None:
+    """Why this person is to be asked nothing more; None: (s)he may be."""
+    if contact.state == contacts.DISPUTED:
+        return "wrong_number"
+    denied = ledger.standing(tx, contact.phone_hash, Scope.SURVEY).status is Status.DENIED
+    return "opted_out" if denied else None
 
 
 def _in_the_air(sent: Sent) -> bool:

@@ -120,3 +120,22 @@ def test_a_keyword_in_every_reply_begins_no_endless_talk(shop: Shop) -> None:
     assert texts == ["Bricolo: votre note, de 1 à 5 ? Refus : STOP", "Merci ! Bricolo"] * 4
     assert shop.message(shop.value("SELECT max(id) FROM inbox")).kind == "loop"
     assert shop.reviews() == ["loop"]
+
+
+@pytest.mark.parametrize(("text", "state", "kept"), [("7", "stopped", {}), ("2", "completed", {"note": "2"})])
+def test_a_punctual_reply_that_comes_after_a_stop_opens_nothing(
+    shop: Shop, text: str, state: str, kept: dict[str, str]
+) -> None:
+    shop.survey("avis", KEYWORD.replace("reask_max = 0", 'question_ttl = "3h"\nsession_ttl = "8h"'))
+    session = shop.asked("avis")
+    written = shop.clock.now() + timedelta(minutes=5)
+    shop.wait(hours=4)
+    assert shop.session(session.id).state == "expired"
+    shop.says("STOP")
+    shop.wait(60)
+    before = shop.texts()
+    shop.says(text, written=written)
+    assert shop.session(session.id).state == state
+    assert shop.answers() == kept
+    shop.wait(hours=4)
+    assert shop.texts() == before
