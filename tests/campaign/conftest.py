@@ -52,6 +52,14 @@ class Scene:
         until(lambda: process.poll() is not None, "the daemon ends", within)
         return int(process.returncode)
 
+    def dies(self) -> None:
+        """The daemon ends at a failpoint; by kill -9 where all is quiet before it comes to one."""
+        process = self.house.process
+        assert process is not None
+        until(lambda: process.poll() is not None or self._quiet(), self._restless, PATIENCE)
+        self.house.kill()
+        assert process.returncode == -9
+
     def settle(self) -> None:
         """Wait until nothing more can happen."""
         self.house.wait(self._quiet, self._restless, within=PATIENCE)

@@ -24,6 +24,7 @@ LEFT_OUT = {
     "index_base_0": "the numbering of the slots does not change while a modem runs",
     "stuck": "the rung of the ladder that helps is minutes away, and each kill begins at the lowest again",
     "radio_stuck": "the same",
+    "echo_stuck_off": "beside `settings_lost` nothing tells that a modem takes a PDU for a text",
     "second_client": "somebody else's command can eat any answer",
 }
 """Faults after which what a soak demands cannot be had from any gateway; the matrix has each of them alone."""

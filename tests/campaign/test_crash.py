@@ -46,7 +46,7 @@ def test_deaths_one_after_the_other(scene: Scene, turn: int) -> None:
         scene.ask()
         step = scene.rng.choice([step for step in Step if step not in OFTEN])
         scene.house.launch(**{failpoints.VARIABLE: f"{step}:{scene.rng.randint(1, 3)} commit:90"})
-        assert scene.ended() == -9
+        scene.dies()
     scene.house.launch()
     scene.settle()
     assert scene.house.stop() == 0

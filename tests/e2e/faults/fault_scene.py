@@ -50,6 +50,10 @@ class Cell:
         ]
 
 
+Act = tuple[Cell, str, Callable[[], None]]
+"""What happens to which modem; its kind, and how."""
+
+
 class Scene:
     """Some rows in one daemon."""
 
@@ -108,21 +112,28 @@ class Scene:
 
     def _act(self) -> None:
         """Sending, receiving and the onset of faults, in an order and at moments that the seed draws."""
-        acts: list[Callable[[], None]] = []
+        acts: list[Act] = []
         for cell in self.cells:
-            acts += [lambda cell=cell, to=to: self._send(cell, to) for to in cell.bodies]
+            acts += [(cell, "send", lambda cell=cell, to=to: self._send(cell, to)) for to in cell.bodies]
             if not cell.row.letters_first:
-                acts += [lambda cell=cell, at=at: self._deliver(cell, at) for at in range(len(cell.letters))]
+                letters = range(len(cell.letters))
+                acts += [(cell, "letter", lambda cell=cell, at=at: self._deliver(cell, at)) for at in letters]
             if cell.row.ussd:
-                acts.append(lambda cell=cell: self._ask(cell))
+                acts.append((cell, "ussd", lambda cell=cell: self._ask(cell)))
         self.rng.shuffle(acts)
-        onsets = [lambda cell=cell: self._strike(cell) for cell in self.cells if cell.begins == "running"]
-        for onset in onsets:
-            acts.insert(self.rng.randrange(len(self.cells) + 1), onset)
-        for act in acts:
+        for cell in self.cells:
+            if cell.begins == "running":
+                onset = (cell, "onset", lambda cell=cell: self._strike(cell))
+                acts.insert(self.rng.randrange(self._latest(acts, cell) + 1), onset)
+        for _, _, act in acts:
             act()
             if self.rng.random() < 0.1:
                 select.select([], [], [], self.rng.uniform(0.0, 0.05))  # the interleaving is what is tried
+
+    def _latest(self, acts: list[Act], cell: Cell) -> int:
+        """The last place where a fault of this modem still meets something of each kind."""
+        last = {kind: place for place, (whose, kind, _) in enumerate(acts) if whose is cell}
+        return min([len(self.cells), *last.values()])
 
     def _send(self, cell: Cell, recipient: str) -> None:
         cell.ids[recipient] = self.house.insert(recipient, cell.bodies[recipient])
