@@ -171,6 +171,7 @@ class Daemon:
     def _start(self) -> None:
         self._began = self.clock.tick()
         self.surveys.read()
+        self.fleet.sockets.restore()
         self.fleet.apply(self.settings)
         self.control.start()  # now it can say of every modem how it is
         self.surveys.start()

@@ -11,6 +11,7 @@ from gateway.clock import Clock, to_text
 from gateway.config import Modem as ModemSettings
 from gateway.config import read_pin
 from gateway.failpoints import Step
+from gateway.sockets import Sockets
 from gateway.store import Store, sims
 
 Trace = Callable[[str, bytes], None]
@@ -22,7 +23,11 @@ class Finder:
     By its IMEI, or where its port has moved to. Owner: the worker's thread.
     """
 
-    def __init__(self, modem: ModemSettings, host: ports.Host | None = None) -> None:
+    def __init__(
+        self, modem: ModemSettings, host: ports.Host | None = None, sockets: Sockets | None = None
+    ) -> None:
+        """`sockets`: where power may be switched; without, it is not."""
+        self._sockets = sockets
         self._modem = modem
         self._host = host
         self._place: ports.Place | None = None
@@ -56,7 +61,7 @@ class Finder:
         if self._place is None:
             return frozenset()
         steps = {recovery.Step.OTHER_PORT} if ports.other_ports(self._place, self._host) else set()
-        if self._modem.usb_power != "never" and ports.is_ours(self._place, self._host):
+        if self._sockets and self._modem.usb_power != "never" and ports.is_ours(self._place, self._host):
             steps.add(recovery.Step.POWER)  # never a disk, nor another modem, that was put there meanwhile
         return frozenset(steps)
 
@@ -68,8 +73,8 @@ class Finder:
 
     def cycle_power(self) -> None:
         """Switch its USB socket off and on. Raises PowerError."""
-        if self._place is not None and self._modem.usb_power != "never":
-            ports.cycle(self._place.usb_path, self._modem.usb_power, self._host)
+        if self._sockets and self._place is not None and self._modem.usb_power != "never":
+            self._sockets.cycle(self._place.usb_path, self._modem.usb_power)
 
 
 def driver_settings(

@@ -21,6 +21,7 @@ from gateway.sender.record import Record
 from gateway.sender.shift import Tools
 from gateway.sender.tap import Tap
 from gateway.sender.worker import Worker
+from gateway.sockets import Sockets
 from gateway.store import modems, sending
 
 OpenModem = Callable[[drivers.Settings, str], drivers.Modem]
@@ -48,6 +49,7 @@ class Fleet:
     def __init__(self, tools: Tools, make: OpenModem, host: Host | None = None) -> None:
         """`host`: the machine that the modems are plugged into; tests build their own."""
         self._host = host
+        self.sockets = Sockets(tools.store, host)
         self._neighbours = Neighbours(tools.store, tools.clock, lambda: self._settings)
         self._tools = tools
         self._make = make
@@ -99,7 +101,7 @@ class Fleet:
         desk = Desk(Route(name=name, prefixes=tuple(modem.routes)), paused=paused)
         record = Record(name, tools.store, tools.clock, limits_of(settings, name), settings.gateway.zone)
 
-        finder = Finder(modem, self._host)
+        finder = Finder(modem, self._host, self.sockets)
 
         def make() -> drivers.Modem:
             port = finder.port()

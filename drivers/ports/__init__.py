@@ -5,7 +5,7 @@ from __future__ import annotations
 from drivers.ports.holders import Holder, holder_of, running
 from drivers.ports.known import PROBED, Role
 from drivers.ports.places import Place, changed, is_ours, other_ports, place_of, tty_at
-from drivers.ports.power import PowerError, cycle
+from drivers.ports.power import How, PowerError, cycle, switch_on
 from drivers.ports.sysfs import Device, Host, Port, devices
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "Device",
     "Holder",
     "Host",
+    "How",
     "Place",
     "Port",
     "PowerError",
@@ -25,5 +26,6 @@ __all__ = [
     "other_ports",
     "place_of",
     "running",
+    "switch_on",
     "tty_at",
 ]

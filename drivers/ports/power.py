@@ -37,13 +37,31 @@ def cycle(
         _authorized((host or Host()).sys / "bus/usb/devices" / usb_path / "authorized", off)
 
 
+def switch_on(usb_path: str, how: How, host: Host | None = None, *, run: Run | None = None) -> None:
+    """On, after a `cycle` that nobody finished. What has left the bus meanwhile comes back switched on.
+
+    Raises PowerError.
+    """
+    if how == "uhubctl":
+        hub, socket = socket_of(usb_path)
+        _call(["uhubctl", "-l", hub, "-p", socket, "-a", "on"], run or _run)
+        return
+    switch = (host or Host()).sys / "bus/usb/devices" / usb_path / "authorized"
+    if switch.exists():
+        _write(switch, "1")
+
+
 def _authorized(switch: Path, off: float) -> None:
+    if not switch.exists():
+        raise PowerError(f"{switch} is not there: the device has left the bus, and only uhubctl may help")
+    _write(switch, "0")
+    threading.Event().wait(off)  # nobody sets it
+    _write(switch, "1")
+
+
+def _write(switch: Path, value: str) -> None:
     try:
-        if not switch.exists():
-            raise PowerError(f"{switch} is not there: the device has left the bus, and only uhubctl may help")
-        switch.write_text("0", encoding="ascii")
-        threading.Event().wait(off)  # nobody sets it
-        switch.write_text("1", encoding="ascii")
+        switch.write_text(value, encoding="ascii")
     except OSError as error:
         raise PowerError(
             f"{switch} cannot be written ({error.strerror}): docs/operations.md#usb-power has the udev rule"
@@ -59,8 +77,12 @@ def socket_of(usb_path: str) -> tuple[str, str]:
 
 def _uhubctl(usb_path: str, off: float, run: Run) -> None:
     hub, socket = socket_of(usb_path)
+    _call(["uhubctl", "-l", hub, "-p", socket, "-a", "cycle", "-d", f"{max(1, round(off))}"], run)
+
+
+def _call(command: list[str], run: Run) -> None:
     try:
-        done = run(["uhubctl", "-l", hub, "-p", socket, "-a", "cycle", "-d", f"{max(1, round(off))}"])
+        done = run(command)
     except FileNotFoundError:
         raise PowerError("uhubctl is not installed (apt install uhubctl)") from None
     except (OSError, subprocess.TimeoutExpired) as error:

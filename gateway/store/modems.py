@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from drivers.ports import How
 from gateway.store import events
 from gateway.store.connection import Reader, Tx
 from gateway.store.rows import select
@@ -76,3 +77,25 @@ def list_states(read: Reader) -> list[ModemState]:
 def _state(row: sqlite3.Row) -> ModemState:
     detail = json.loads(row["detail"]) if row["detail"] else None
     return ModemState(**{**dict(row), "paused": bool(row["paused"]), "detail": detail})
+
+
+_SOCKET = "socket_off:"
+
+
+def note_socket_off(tx: Tx, usb_path: str, how: How) -> None:
+    """A USB socket is about to be switched off for a moment. For the recovery ladder."""
+    tx.execute("INSERT OR REPLACE INTO setting (key, value) VALUES (?, ?)", (_SOCKET + usb_path, how))
+
+
+def forget_socket_off(tx: Tx, usb_path: str) -> None:
+    """It is on again."""
+    tx.execute("DELETE FROM setting WHERE key = ?", (_SOCKET + usb_path,))
+
+
+def sockets_off(read: Reader) -> dict[str, How]:
+    """The sockets that may be off, and how they are switched."""
+    rows = read.execute(
+        "SELECT substr(key, ?) AS usb_path, value FROM setting WHERE key GLOB ?",
+        (len(_SOCKET) + 1, f"{_SOCKET}*"),
+    )
+    return {row["usb_path"]: "uhubctl" if row["value"] == "uhubctl" else "authorized" for row in rows}

@@ -147,5 +147,5 @@ def power(monkeypatch: pytest.MonkeyPatch, world: sim.Farm) -> list[str]:
         world.modem("a").unplug()
         world.modem("a").plug()
 
-    monkeypatch.setattr("gateway.driving.ports.cycle", switched)
+    monkeypatch.setattr("gateway.sockets.ports.cycle", switched)
     return cycled

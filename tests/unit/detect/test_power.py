@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from drivers.ports import PowerError, changed, cycle, is_ours, other_ports, place_of
+from drivers.ports import PowerError, changed, cycle, is_ours, other_ports, place_of, switch_on
 from drivers.ports.power import socket_of
 
 if TYPE_CHECKING:
@@ -25,6 +25,15 @@ def test_the_kernels_switch_is_written_off_and_on(machine: Machine) -> None:
 def test_a_device_that_has_left_the_bus_has_no_switch(machine: Machine) -> None:
     with pytest.raises(PowerError, match="left the bus"):
         cycle("1-1.2", "authorized", machine.host, off=0.0)
+
+
+def test_a_switch_that_was_left_off_is_written_on_where_it_is_there(machine: Machine) -> None:
+    switch_on("1-1.2", "authorized", machine.host)  # it has left the bus: nothing to do
+    machine.plug("2c7c:0125", "1.2", ttys=[None, None, "ttyUSB2", "ttyUSB3"])
+    switch = machine.host.sys / "bus/usb/devices/1-1.2/authorized"
+    switch.write_text("0")
+    switch_on("1-1.2", "authorized", machine.host)
+    assert switch.read_text() == "1"
 
 
 def test_a_switch_that_may_not_be_written_names_the_remedy(machine: Machine) -> None:
