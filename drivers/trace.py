@@ -39,6 +39,7 @@ _WRITTEN: Final = (b"\r", b"\x1a", b"\x1b")
 _PAUSE: Final = 0.005
 """Seconds below which a pause is not worth a line."""
 _LINE: Final = re.compile(rb"[^\r\n\x1a\x1b]+|[\r\n\x1a\x1b]+")
+_DIGITS: Final = b"0123456789"
 _ESCAPE: Final = re.compile(r"\\(x[0-9A-Fa-f]{2}|.)")
 _SHORT: Final = {"\r": "\\r", "\n": "\\n", "\t": "\\t", "\\": "\\\\"}
 _LONG: Final = {"r": "\r", "n": "\n", "t": "\t", "\\": "\\"}
@@ -86,6 +87,7 @@ class Recorder:
         self._masker = Masker()
         self._partial = b""
         self._since = 0.0  # when the first octet of `_partial` came
+        self._torn = False  # a line was recorded in halves: neither may show half a number
         self._written = b""
         self._begun = 0.0  # when the first octet of `_written` went
         self._last: float | None = None
@@ -155,11 +157,14 @@ class Recorder:
 
     def _flush(self) -> None:
         partial, self._partial = self._partial, b""
-        self._record("<", partial, self._since)
+        self._record("<", partial.rstrip(_DIGITS).ljust(len(partial), b"0"), self._since)
+        self._torn = bool(partial)
 
     def _record(self, direction: str, octets: bytes, now: float) -> None:
         if not octets:
             return
+        if direction == "<" and self._torn:
+            octets, self._torn = octets.lstrip(_DIGITS).rjust(len(octets), b"0"), False
         if self._last is not None and now - self._last >= _PAUSE:
             self._put(f"~ {1000 * (now - self._last):.0f}")
         self._last = now

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -88,6 +90,13 @@ def test_names_of_senders_go_too() -> None:
         ('+COPS: 0,0,"Orange F",2', '+COPS: 0,0,"Orange F",2'),
         ("21.017.09.00.314", "21.017.09.00.314"),
         ("00" * 20 + "FF", "0" * 42),
+        ('+CMT: "0041006E0061",27', '+CMT: "xxxxxxxxxxxx",27'),
+        ('\x00+CPBR: 1,"0612345678",129,"3 Ana"', '\x00+CPBR: 1,"0610000001",129,"xxxxx"'),
+        ('+CLIP: "' + "00300036" * 5 + '",129', '+CLIP: "' + "0" * 40 + '",129'),
+        ('AT+CUSD=1,"*100#",15', 'AT+CUSD=1,"*100#",15'),
+        ('AT+CUSD=1,"*144*500*9137#",15', 'AT+CUSD=1,"*144*500*0000#",15'),
+        ('AT+CUSD=1,"AA180C3602",15', 'AT+CUSD=1,"AA180C3602",15'),
+        ('AT+CUSD=1,"AA1A8D46A3AD6215",15', 'AT+CUSD=1,"xx0x0x00x0xx0000",15'),
     ],
 )
 def test_lines(line: str, expected: str) -> None:
@@ -100,11 +109,39 @@ def test_a_ussd_text_is_masked_to_its_last_line() -> None:
     assert [masker.line(line) for line in lines] == ['+CUSD: 1,"xxxxx 0', "xx xxxx", 'xxx",00', "+CSQ: 17,99"]
 
 
+@pytest.mark.parametrize("first", ['+CUSD: 1,"Tapez "1" pour', '\x11+CUSD: 1,"Tapez 1', "+CUSD: 1,Tapez 1"])
+def test_a_ussd_text_with_quotes_of_its_own_is_masked_to_its_end(first: str) -> None:
+    masker = Masker()
+    shown = [masker.line(line) for line in (first, 'dit "oui" à', "Ana Martin", '"Fin",15')]
+    assert not {"Tapez", "pour", "oui", "Ana", "Martin", "Fin"} & set(re.findall(r"\w+", " ".join(shown)))
+    assert masker.line("OK") == "OK"
+
+
 def test_in_text_mode_nothing_that_could_be_a_text_is_shown() -> None:
     masker = Masker()
     masker.line("AT+CMGF=1")
     assert masker.line("Rendez-vous 18h") == "xxxxxx-xxxx 00x"
     assert masker.line("OK") == "OK"
+    masker.line("AT+CMGF=0")
+    assert masker.line("SIM800 R14") == "SIM800 R14"
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        '+CMT: "+33612345678",,"26/11/24,10:00:00+04"',
+        '+CMGR: "REC UNREAD","+33612345678",,"26/11/24,10:00:00+04"',
+        '+CMGL: 1,"STO SENT","+33612345678",,',
+        "+CMGF: 1",
+    ],
+)
+@pytest.mark.parametrize("text", ["Bonjour Ana", "¿Qué tal Ana?", "+1 pour Ana", "ATTENTION Ana", "> Ana"])
+def test_a_modem_that_fell_back_to_text_mode_shows_no_text(header: str, text: str) -> None:
+    masker = Masker()
+    masker.line(header)
+    assert "Ana" not in masker.line(text)
+    assert masker.line("+CSQ: 17,99") == "+CSQ: 17,99"
+    assert "Ana" not in masker.line(text)
     masker.line("AT+CMGF=0")
     assert masker.line("SIM800 R14") == "SIM800 R14"
 
@@ -137,6 +174,37 @@ def test_any_hex_can_be_masked_and_stays_as_long(line: str) -> None:
 )
 def test_a_pin_in_whatever_command(line: str, shown: str) -> None:
     assert Masker().line(line) == shown
+
+
+def test_a_pin_is_known_again_where_its_command_is_not() -> None:
+    masker = Masker()
+    masker.line('AT+CPIN="9137"')
+    assert masker.line('AT+CPI="9137"') == 'AT+CPI="0000"'
+    assert masker.line("+CSQ: 17,99") == "+CSQ: 17,99"
+
+
+def test_a_pdu_with_a_result_glued_to_it() -> None:
+    shown = Masker().line(f"{DELIVER}OK")
+    assert shown == f"{Masker().line(DELIVER)}OK"
+    assert DELIVER[-10:] not in shown
+
+
+@given(st.integers(2, 62), st.sampled_from([DELIVER, REPORT]))
+def test_half_a_pdu_shows_nothing(cut: int, pdu: str) -> None:
+    """Neither a number nor a text, wherever it begins or ends."""
+    for half in (pdu[:cut], pdu[cut:]):
+        assert not re.search("3316325|1632547|41E190|39605006", Masker().line(half)) or len(half) < 20
+
+
+def test_a_header_that_claims_the_text_shows_nothing_of_it() -> None:
+    whole = encode_submit(
+        recipient="+33612345678",
+        text="secret",
+        alphabet=Alphabet.GSM7,
+        concat=Concat(reference=7, total=2, sequence=1),
+    ).pdu
+    lying = whole.replace("050003070201", "7F0003070201")
+    assert set(Masker().line(lying)) == {"0"}
 
 
 def test_a_long_run_of_digits_is_an_iccid_or_a_pdu() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import stat
 from pathlib import Path
 
@@ -56,6 +57,19 @@ def test_a_number_that_a_read_cuts_in_two_is_still_masked(tmp_path: Path) -> Non
         recorder("<", b'+CNUM: "","+3361')
         recorder("<", b'2345678",145\r\n')
     assert "2345678" not in file.read_text()
+
+
+@pytest.mark.parametrize("cut", range(14, 25))
+def test_a_number_that_a_write_cuts_in_two_is_still_masked(tmp_path: Path, cut: int) -> None:
+    file, line = tmp_path / "m.at", b'+CNUM: "","+33612345678",145\r\n'
+    with Recorder(file) as recorder:
+        recorder("<", line[:cut])
+        recorder(">", b"AT\r")
+        recorder("<", line[cut : cut + 1])
+        recorder("<", line[cut + 1 :])
+    heard = b"".join(step.data for step in replay(file).steps if step.kind == "<")
+    assert len(heard) == len(line)
+    assert not re.search(rb"[45789]", heard[:23])
 
 
 def test_what_is_unfinished_at_the_end_or_at_a_write_is_kept(tmp_path: Path) -> None:
