@@ -34,6 +34,7 @@ class Inbound:
         self._ringing_until: float | None = None
         self._known: OrderedDict[Slot, str] = OrderedDict()
         self._doubtful: set[Slot] = set()
+        self._turns = 0  # of the storage: what was read before another memory was chosen is doubtful
         self._sweep_due = False  # a notification could not be followed, or may have been missed
 
     def collect(self, found: list[Event]) -> None:
@@ -63,25 +64,37 @@ class Inbound:
 
     def sweep(self) -> list[Received]:
         """Everything incoming in every storage."""
+        turns = self._storage.turns
         received = [self._received(slot, entry) for slot, entry in self._storage.sweep()]
+        if self._storage.turns != turns:
+            self._doubtful.update(self._known)
         return [each for each in received if each is not None]
 
     def discard(self, slot: Slot) -> None:
-        """Delete what was handed over from this slot.
+        """Delete what was handed over from this slot, once: whatever else comes to lie there is found by a sweep.
 
-        After a restart the SIM may be another, and the slot hold what nobody has read: look first.
+        After a restart the SIM may be another. Where a memory was chosen since, it may have been read from one that
+        the modem had fallen back to without a word. Then the slot can hold what nobody has read: look first.
         """
+        self._doubt()
         pdu = self._known.pop(slot, None)
+        if pdu is None:
+            return
         if slot in self._doubtful:
             self._doubtful.discard(slot)
             entry = self._storage.read(slot)
-            if entry is None or entry.pdu != pdu:
+            if entry is None or not _same(entry.pdu, pdu):
                 self._sweep_due = entry is not None
                 return
         if not self._storage.delete(slot):
             log.warning(
                 "%s: the message in %s %d cannot be deleted", self._link.port.name, slot.memory, slot.index
             )
+
+    def _doubt(self) -> None:
+        if self._turns != self._storage.turns:
+            self._turns = self._storage.turns
+            self._doubtful.update(self._known)
 
     def take_over(self, predecessor: Inbound) -> None:
         """After a restart: what `predecessor` read may no longer be where it was."""
@@ -147,6 +160,7 @@ class Inbound:
         content = _content(entry.pdu)
         if content is None:
             return None
+        self._doubt()
         self._known[slot] = entry.pdu
         self._doubtful.discard(slot)
         self._known.move_to_end(slot)
@@ -168,6 +182,13 @@ def _content(pdu: str) -> Deliver | StatusReport | Undecodable | None:
     except PduError as error:
         return Undecodable(why=str(error))
     return None if isinstance(content, SubmitPdu) else content
+
+
+def _same(pdu: str, other: str) -> bool:
+    """Whether it is one message: a modem may list it otherwise than it reads it."""
+    return pdu == other or (
+        isinstance(_content(pdu), Deliver | StatusReport) and _content(pdu) == _content(other)
+    )
 
 
 def _memory(line: str) -> str:

@@ -43,6 +43,8 @@ class Storage:
         self.home = ""
         """Where new messages are to go; "" where it cannot be chosen (F90)."""
         self.current = ""
+        self.turns = 0
+        """How often a memory was chosen. In between the modem may have forgotten it without a word (F45, F121)."""
         self.counts: tuple[int, int] | None = None
         """(used, total) of the current memory, as of the last look."""
 
@@ -116,6 +118,7 @@ class Storage:
         answer = self._patiently(f"AT+CPMS={form.format(name)}")
         if answer.result.ok:
             self.current = name
+            self.turns += 1
             self.counts = usage(answer.lines)
         return answer.result.ok
 

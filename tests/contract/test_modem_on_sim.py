@@ -513,6 +513,37 @@ def test_a_report_that_comes_while_nobody_listens_is_kept(bench: Benches) -> Non
         assert it.reports == [sent.reference]
 
 
+def test_a_modem_that_forgets_its_storage_loses_no_message(bench: Benches) -> None:
+    """It reads and deletes in another one from then on: a slot's number alone says nothing (F121)."""
+    with bench() as it:
+        it.modem.open()
+        for text in ("first", "second"):
+            it.farm.network.deliver(it.box.name, NUMBER, text)
+        it.box.arm("echo_stuck_off")
+        it.box.arm("settings_lost", 0, nth=1)
+        it.modem.command("AT")
+        it.farm.network.deliver(it.box.name, NUMBER, "third")
+        assert (len(it.box.stored("ME")), len(it.box.stored("SM"))) == (2, 1)
+        it.listen()
+        it.sweep()
+        assert set(it.texts) == {"first", "second", "third"}
+        assert it.modem.sweep() == []
+
+
+def test_a_slot_that_is_told_of_twice_is_emptied_once(bench: Benches) -> None:
+    """Another message may lie there by then."""
+    with bench() as it:
+        it.modem.open()
+        it.farm.network.deliver(it.box.name, NUMBER, "first")
+        slots = [each.slot for _ in range(2) for each in it.modem.sweep() if each.slot]
+        assert len(set(slots)) == 1
+        it.modem.discard(slots[0])
+        it.farm.network.deliver(it.box.name, NUMBER, "second")
+        it.modem.discard(slots[1])
+        it.listen()
+        assert set(it.texts) == {"second"}
+
+
 def test_the_intent_is_committed_while_the_prompt_comes(bench: Benches) -> None:
     with bench() as it:
         it.modem.open()

@@ -191,9 +191,12 @@ def test_what_cannot_be_decoded_is_handed_over_as_it_is(peer: Make, modem: Make)
 
 @pytest.mark.parametrize("answer", [ok(), "\r\n+CMS ERROR: 321\r\n", "\r\nERROR\r\n"])
 def test_discarding_what_is_there_or_gone(peer: Make, modem: Make, answer: str) -> None:
-    far, near = opened(peer, modem, {"AT+CMGD=4": answer})
-    near.discard(Slot(memory="ME", index=4))
-    assert far.heard.lines[-1] == "AT+CMGD=4"
+    far, near = opened(peer, modem, {"AT+CMGD=4": answer, "AT+CMGR=4": ok("+CMGR: 1,,23", PDU)})
+    far.say('\r\n+CMTI: "ME",4\r\n')
+    (received,) = near.wait(5.0)
+    near.discard(received.slot)
+    near.discard(received.slot)
+    assert far.heard.lines[-2:] == ("AT+CMGR=4", "AT+CMGD=4"), "once: it can hold another message by then"
 
 
 def test_after_a_restart_it_looks_before_it_deletes(peer: Make, modem: Make) -> None:
@@ -286,13 +289,28 @@ def test_a_missed_answer_makes_it_look_everywhere(peer: Make, modem: Make) -> No
 
 
 def test_what_was_read_after_the_restart_is_deleted_without_another_look(peer: Make, modem: Make) -> None:
-    far, near = opened(peer, modem, {"AT+CMGL=4": ok("+CMGL: 1,1,,23", PDU), "AT+CMGD=1": ok()})
+    script = {
+        "AT+CPMS=?": ok('+CPMS: ("ME"),("ME"),("ME")'),
+        "AT+CMGL=4": ok("+CMGL: 1,1,,23", PDU),
+        "AT+CMGD=1": ok(),
+    }
+    far, near = opened(peer, modem, script)
     near.sweep()
     far.say("\r\nRDY\r\n")
     near.wait(5.0)
     near.discard(Slot(memory="ME", index=1))
     assert far.heard.lines[-1] == "AT+CMGD=1"
     assert "AT+CMGR=1" not in far.heard.lines
+
+
+@pytest.mark.parametrize(("read", "goes"), [(PDU, True), (PDU.lower(), True), (OTHER, False)])
+def test_after_a_memory_was_chosen_it_looks_before_it_deletes(
+    peer: Make, modem: Make, read: str, goes: bool
+) -> None:
+    far, near = opened(peer, modem, {"AT+CMGL=4": ok("+CMGL: 1,1,,23", PDU), "AT+CMGD=1": ok()})
+    far.on("AT+CMGR=1", ok("+CMGR: 1,,23", read))
+    near.discard(near.sweep()[0].slot)
+    assert far.heard.lines[-1] == ("AT+CMGD=1" if goes else "AT+CMGR=1")
 
 
 def test_on_a_clean_close_reports_are_stored_from_now_on(peer: Make, modem: Make) -> None:
