@@ -202,7 +202,7 @@ def _radio_stuck(device: Device, armed: Armed) -> None:
 
 @_onset("registration_lost")
 def _registration_lost(device: Device, armed: Armed) -> None:
-    before = device.radio.creg
+    before = 1 if device.radio.creg == 2 else device.radio.creg  # lost twice is not lost for good
     device.register(2)
     device.loop.later(armed.seconds, lambda: device.register(before))
 

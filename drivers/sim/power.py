@@ -17,6 +17,13 @@ if TYPE_CHECKING:
 _UNREAD_WAIT, _UNREAD_LOOK = 1.0, 0.002
 
 
+def factory(device: Device) -> Settings:
+    """What a modem begins with, and falls back to."""
+    profile = device.profile
+    csms = 1 if device.faults.on("csms_stuck") else profile.csms[0]
+    return Settings(csms=csms, cpms=[profile.preferred] * 3)
+
+
 class Power:
     """Owns what runs in the modem by itself; all of it stops when the power does."""
 
@@ -38,8 +45,7 @@ class Power:
         """Everything that a start puts back; `cold` False: it was started long ago."""
         self.off()
         device, profile = self._device, self._device.profile
-        device.settings = Settings(cpms=[profile.preferred] * 3)
-        device.settings.csms = 1 if device.faults.on("csms_stuck") else profile.csms[0]
+        device.settings = factory(device)
         if device.sim is not None:
             device.sim.power_on()
         start = self.start_time if cold else 0.0

@@ -8,6 +8,8 @@ if TYPE_CHECKING:
     from drivers.sim.device import Device
     from drivers.sim.terminal import Terminal
 
+_RUNGS = ("reopen", "radio", "reset", "power")
+"""From weak to strong: what helps after a reset helps after a power cut too."""
 _RESET = (b"AT+CFUN=1,1", b"AT^RESET", b"AT#REBOOT", b"AT+CRESET")
 
 
@@ -25,9 +27,10 @@ def deaf(device: Device, terminal: Terminal, data: bytes) -> bool:
 
 def heal(device: Device, by: str) -> None:
     """Something was done to it: reopen, radio, reset or power."""
+    reached = _RUNGS[: _RUNGS.index(by) + 1]
     stuck, radio = device.faults.waiting("stuck"), device.faults.waiting("radio_stuck")
-    if stuck is not None and stuck.text == by:
+    if stuck is not None and stuck.text in reached:
         device.faults.disarm("stuck")
-    if radio is not None and radio.text == by:
+    if radio is not None and radio.text in reached:
         device.faults.disarm("radio_stuck")
         device.register(1)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from drivers.sim import stuck
-from drivers.sim.settings import Settings
+from drivers.sim import power, stuck
 
 if TYPE_CHECKING:
     from drivers.sim.device import Device
@@ -48,7 +47,8 @@ def after_answer(device: Device, terminal: Terminal, name: str) -> None:
     if device.faults.fire("echo_returns", name):
         terminal.echo = True
     if struck := device.faults.fire("settings_lost", name):
-        device.settings = Settings(cmgf=struck.number, cpms=[device.profile.preferred] * 3)
+        device.settings = power.factory(device)
+        device.settings.cmgf = struck.number
         terminal.echo, terminal.cmee = device.profile.echo, 0
 
 

@@ -481,6 +481,10 @@ def test_acknowledgement_cannot_be_switched_off(pair):
     modem, line = pair
     modem.arm("csms_stuck")
     assert line.ask("AT+CSMS=0") == ["+CMS ERROR: 302"]
+    modem.arm("settings_lost", 0, nth=1)
+    assert line.ask("AT") == ["OK"]
+    assert line.ask("AT+CSMS?")[-2].startswith("+CSMS: 1")
+    assert line.ask("AT+CNMI=2,1,0,1,0;+CMEE=1;E0")[-1] == "OK"
     line.submit()
     line.submit()
     report(line)

@@ -78,6 +78,15 @@ def test_registration_is_lost_for_a_while(pair):
     assert line.until(b"1\r\n") == b"\r\n+CREG: 1\r\n"
 
 
+def test_registration_that_is_lost_twice_at_once_comes_back(pair):
+    modem, line = pair
+    line.ask("AT+CREG=1")
+    modem.arm("registration_lost", 0.01)
+    modem.arm("registration_lost", 0.03)
+    assert line.until(b"1\r\n").endswith(b"+CREG: 1\r\n")
+    assert line.until(b"1\r\n") == b"\r\n+CREG: 1\r\n"
+
+
 def test_another_sim_is_in_it(pair, talk):
     modem, line = pair
     before = modem.sim.imsi
@@ -159,6 +168,15 @@ def test_it_has_no_registration_until_its_radio_was_off(pair):
     line.ask("AT+CFUN=0")
     line.ask("AT+CFUN=1")
     assert line.ask("AT+CREG?")[-2] == "+CREG: 0,1"
+
+
+@pytest.mark.parametrize("fault", ["stuck=reset", "stuck=reopen", "radio_stuck=radio", "radio_stuck=reset"])
+def test_what_helps_after_less_helps_after_more(farm, talk, fault):
+    modem = farm().modem("m0")
+    modem.arm_text(fault)
+    modem.unplug()
+    modem.plug()
+    assert talk(modem).ask("AT+CREG?")[-2] == "+CREG: 0,1"
 
 
 def test_it_does_not_take_what_is_written(pair):
