@@ -33,7 +33,7 @@ test: $(VENV)/installed-test ## every check: ruff, mypy, import-linter, all test
 fuzz: $(VENV)/installed-fuzz ## strangers' octets under atheris: SECONDS=60 for each TARGET (pdu, at, answers, …; all)
 	@$(BIN)/python -m tests.fuzz $(TARGET) --seconds $(SECONDS)
 
-campaign: $(VENV)/installed-test ## faults and crashes through the whole gateway: SEED=n make campaign; SEED=7 moves the moments
+campaign: $(VENV)/installed-test ## faults and crashes through the whole gateway: SEED=n make campaign; SEED=7 moves the moments, DRIVER=gsmmodem takes the other driver
 	$(BIN)/python -m pytest -m campaign -n 2
 
 soak: $(VENV)/installed-test ## a long bad day with random faults, kills and traffic: MINUTES=30 SEED=n make soak

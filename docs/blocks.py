@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 from pydantic import BaseModel
 
-from docs.faults import fault_tables
+from docs.faults import fault_tables, second_driver
 from drivers.at.states import TRANSITIONS as SESSION
 from drivers.at.verdicts.cme import CME
 from drivers.at.verdicts.cms import CMS
@@ -132,11 +132,20 @@ def simulated_faults() -> str:
     return _table(("kind", "fault", "what happens", "parameters and their defaults"), rows)
 
 
+_FAULT_HEAD = (
+    "fault", "source", "what happens", "the operator sees", "the gateway does",
+    "sent", "`outbox.state`", "received", "modem",
+)  # fmt: skip
+
+
 def fault_matrix() -> str:
     """Every fault of the matrix of tests, with its expected ends."""
-    head = ("fault", "source", "what happens", "the operator sees", "the gateway does",
-            "sent", "`outbox.state`", "received", "modem")  # fmt: skip
-    return "\n\n".join(f"### {title}\n{_table(head, rows)}" for title, rows in fault_tables())
+    return "\n\n".join(f"### {title}\n{_table(_FAULT_HEAD, rows)}" for title, rows in fault_tables())
+
+
+def second_driver_faults() -> str:
+    """Those of them that end otherwise with the second driver."""
+    return _table(_FAULT_HEAD, second_driver())
 
 
 def vendor_profiles() -> str:
@@ -320,6 +329,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
         simulated_profiles,
         simulated_faults,
         fault_matrix,
+        second_driver_faults,
         vendor_profiles,
         known_sticks,
         driver_limits,

@@ -10,6 +10,7 @@ from typing import Any
 from drivers.sim.catalogue import FAULTS
 
 MATRIX = Path(__file__).parents[1] / "tests" / "e2e" / "faults" / "matrix"
+SECOND = "gsmmodem"
 SEND = {
     "once": "each once",
     "elsewhere": "each once, some by another modem",
@@ -31,6 +32,12 @@ def fault_tables() -> Iterator[tuple[str, Iterable[tuple[str, ...]]]]:
     """Each chapter's heading, and its rows."""
     for page in pages():
         yield f"{page['title']}", [_row(entry) for entry in page["fault"]]
+
+
+def second_driver() -> list[tuple[str, ...]]:
+    """The rows of faults that end otherwise where `driver = "gsmmodem"`."""
+    entries = [entry for page in pages() for entry in page["fault"] if SECOND in entry]
+    return [_row({**entry, **entry[SECOND]}) for entry in entries]
 
 
 def _row(entry: Mapping[str, Any]) -> tuple[str, ...]:

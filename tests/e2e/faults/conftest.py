@@ -11,7 +11,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from fault_rows import ROWS, SEED, Row, groups, sample
+from fault_rows import DRIVER, ROWS, SEED, Row, groups, sample, sample_of_second
 from fault_scene import Scene
 
 if TYPE_CHECKING:
@@ -38,13 +38,19 @@ def sampled() -> list[Row]:
 
 
 @pytest.fixture
+def sampled_of_second() -> list[Row]:
+    """What they try over the second driver."""
+    return sample_of_second()
+
+
+@pytest.fixture
 def scene(
     farm: Callable[..., Farm], gateway: Callable[..., House], tmp_path: Path, request: pytest.FixtureRequest
 ) -> Callable[[list[Row]], Scene]:
     """Makes the modems of some rows, and a daemon for them."""
 
     def make(rows: list[Row]) -> Scene:
-        request.node.add_report_section("setup", "seed", f"SEED={SEED}")
+        request.node.add_report_section("setup", "seed", f"SEED={SEED} DRIVER={DRIVER}")
         return Scene(rows, farm, gateway, tmp_path)
 
     return make

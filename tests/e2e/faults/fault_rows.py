@@ -1,6 +1,8 @@
 """The fault matrix as values: `matrix/*.toml` says what is to come of each fault.
 
-Onset and interleaving are drawn from SEED (environment; 1): every seed must pass, and a failure prints it.
+Onset and interleaving are drawn from SEED (environment; 1): every seed must pass, and a failure prints it. DRIVER
+(environment; at) names the driver of the modems. Where the second one ends otherwise, the row says so: what stands in
+its table `gsmmodem` takes the place of what is said for all.
 """
 
 from __future__ import annotations
@@ -17,10 +19,14 @@ from drivers.sim.faults import Fault
 
 MATRIX = Path(__file__).parent / "matrix"
 SEED = int(os.environ.get("SEED", "1"))
+DRIVER = os.environ.get("DRIVER", "at")
+SECOND = "gsmmodem"
 GROUP = 12
 """Rows of one daemon: as many modems as a busy machine serves within their deadlines."""
 SAMPLE = 10
 """Rows of the quick checks, drawn by the seed."""
+SAMPLE_OF_SECOND = 4
+"""The same, over the second driver."""
 PATIENCE = 45.0
 """Seconds for a row that waits for nothing but its turn."""
 SENDING = ("once", "elsewhere", "never", "doubtful")
@@ -34,6 +40,7 @@ class Row:
     """One fault with its expected ends. The fields are the keys of `matrix/*.toml`."""
 
     chapter: str
+    driver: str = "at"
     name: str = ""
     """The fault of the catalogue; "" where what is odd is the message that comes in, or the stick."""
     id: str
@@ -126,15 +133,18 @@ class Row:
         return "start"
 
 
-def load() -> list[Row]:
-    """The matrix. Raises KeyError, TypeError for a row that is none."""
+def load(driver: str) -> list[Row]:
+    """The matrix over a driver. Raises KeyError, TypeError for a row that is none."""
     rows = []
     for path in sorted(MATRIX.glob("*.toml")):
         page = tomllib.loads(path.read_text("utf-8"))
         for entry in page["fault"]:
             entry["with_"] = entry.pop("with", {})
             entry.setdefault("id", entry.get("name"))
-            rows.append(Row(chapter=page["chapter"], **{key: _frozen(value) for key, value in entry.items()}))
+            otherwise = entry.pop(SECOND, {})
+            entry |= otherwise if driver == SECOND else {}
+            values = {key: _frozen(value) for key, value in entry.items()}
+            rows.append(Row(chapter=page["chapter"], driver=driver, **values))
     return rows
 
 
@@ -142,7 +152,7 @@ def _frozen(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-ROWS = load()
+ROWS = load(DRIVER)
 
 
 def groups() -> dict[str, list[Row]]:
@@ -160,5 +170,15 @@ def groups() -> dict[str, list[Row]]:
 
 def sample() -> list[Row]:
     """The rows of the quick checks."""
-    quick = [row for row in ROWS if row.within <= PATIENCE and row.modem == "ready"]
-    return random.Random(f"sample {SEED}").sample(quick, SAMPLE)
+    return _draw(ROWS, SAMPLE)
+
+
+def sample_of_second() -> list[Row]:
+    """Others, over the second driver."""
+    tried = {row.id for row in sample()}
+    return _draw([row for row in load(SECOND) if row.id not in tried], SAMPLE_OF_SECOND)
+
+
+def _draw(rows: list[Row], count: int) -> list[Row]:
+    quick = [row for row in rows if row.within <= PATIENCE and row.modem == "ready"]
+    return random.Random(f"sample {SEED}").sample(quick, count)

@@ -70,7 +70,7 @@ class Scene:
         if self.spared:
             modems.append(ModemSetup(name="spare", submit_time=0.02))
         self.world = farm(modems=modems, world={"seed": SEED})
-        self.house = gateway(self.world, submit_timeout="2s", command_timeout="2s")
+        self.house = gateway(self.world, driver=rows[0].driver, submit_timeout="2s", command_timeout="2s")
         for cell in self.cells:
             options = {"routes": [cell.prefix], **cell.row.options}
             if cell.row.pin:

@@ -1,6 +1,7 @@
 """Every fault of the simulator through a whole gateway: what is sent, received and reported in spite of it.
 
-`make campaign` tries the whole matrix (SEED=7 another onset and interleaving); the quick checks try a sample.
+`make campaign` tries the whole matrix (SEED=7 another onset and interleaving, DRIVER=gsmmodem the second driver); the
+quick checks try a sample.
 """
 
 from __future__ import annotations
@@ -29,6 +30,12 @@ def test_rows_are_told_apart_and_name_their_source(rows: list[Row]) -> None:
 
 def test_a_sample_ends_as_the_matrix_says(scene: Callable[[list[Row]], Scene], sampled: list[Row]) -> None:
     scene(sampled).play()
+
+
+def test_a_sample_over_the_second_driver_ends_as_the_matrix_says(
+    scene: Callable[[list[Row]], Scene], sampled_of_second: list[Row]
+) -> None:
+    scene(sampled_of_second).play()
 
 
 @pytest.mark.campaign
