@@ -104,8 +104,8 @@ class Chooser:
             if row.sim is not None and row.sim != desk.sim:
                 self._wait_for_sim(row, now)
                 continue
-            if self._moved(row, desk) and brand.casefold() not in row.body.casefold():
-                self._introduce(row, brand, now)
+            nameless = self._moved(row, desk) and brand.casefold() not in row.body.casefold()
+            if nameless and self._introduce(row, brand, now):
                 continue
             missing = self._missing(row)
             opening = self._opening(desk, len(missing), row.number, now, tick)
@@ -158,11 +158,10 @@ class Chooser:
         lane = self._lanes.get(row.lane)
         return lane is not None and lane.binding and lane.prefer != desk.sim and row.attempts == 0
 
-    def _introduce(self, row: Candidate, brand: str, now: datetime) -> None:
-        """The text says who writes, and is admitted again with its new length."""
+    def _introduce(self, row: Candidate, brand: str, now: datetime) -> bool:
+        """The text says who writes, and is admitted again with its new length; False where it goes as it is."""
         with self._store.write() as tx:
-            outbox.readmit(tx, [row.id])
-            outbox.reword(tx, row.id, f"{brand}: {row.body}", to_text(now))
+            return outbox.reword(tx, row.id, f"{brand}: {row.body}", to_text(now))
 
     def _reference(self, row: Candidate, sim: str) -> int:
         if row.concat_reference is not None and row.sim == sim:

@@ -9,6 +9,7 @@ from itertools import islice
 
 from gateway.model import Reason
 from gateway.store import events
+from gateway.store.admission import readmit
 from gateway.store.connection import Reader, Tx, storable
 from gateway.store.rows import Candidate, Traffic, Waiting, select, value
 
@@ -125,14 +126,22 @@ def explain(tx: Tx, message_id: int, reason: str, now: str) -> bool:
     return cursor.rowcount == 1
 
 
-def reword(tx: Tx, message_id: int, body: str, now: str) -> None:
-    """Another text for a row of the gateway's own that no modem has seen and that waits for admission again."""
-    tx.execute(
-        "UPDATE outbox SET body = ?2, updated_at = ?3 WHERE id = ?1 AND state = 'queued' AND number IS NULL"
+def reword(tx: Tx, message_id: int, body: str, now: str) -> bool:
+    """Another text for a queued row of the gateway's own, which is admitted again for it.
+
+    False where a modem has had it (an operator tries it once more): its text stays.
+    """
+    mine = tx.execute(
+        "SELECT 1 FROM outbox WHERE id = ?1 AND state = 'queued'"
         " AND NOT EXISTS (SELECT 1 FROM part WHERE message_id = ?1)"
         " AND EXISTS (SELECT 1 FROM own_message WHERE message_id = ?1)",
-        (message_id, storable(body), now),
-    )
+        (message_id,),
+    ).fetchone()
+    if mine is None:
+        return False
+    readmit(tx, [message_id])
+    tx.execute("UPDATE outbox SET body = ?, updated_at = ? WHERE id = ?", (storable(body), now, message_id))
+    return True
 
 
 def unexplained(read: Reader, lane: int, reason: str) -> bool:

@@ -150,8 +150,8 @@ class Shop:
         self.close()
         self.open()
 
-    def plug(self, name: str) -> None:
-        self.dispatcher.arrived(name, SIMS[name], Throttle(Limits(), UTC))  # type: ignore[arg-type]
+    def plug(self, name: str, sim: str = "") -> None:
+        self.dispatcher.arrived(name, sim or SIMS[name], Throttle(Limits(), UTC))  # type: ignore[arg-type]
 
     def unplug(self, name: str) -> None:
         self.dispatcher.left(name, "pulled out")

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from gateway.clock import ManualClock
-from tests.integration.surveys.conftest import ANA, COMMENT, MOTIF, Shop
+from gateway.store import outbox
+from tests.integration.surveys.conftest import ANA, COMMENT, MOTIF, SIMS, Shop
 
 
 def test_16_an_answer_to_the_survey_before_is_found_by_its_type(shop: Shop) -> None:
@@ -107,6 +108,43 @@ def test_21b_the_talk_moves_when_its_sim_is_out_for_half_an_hour(shop: Shop) -> 
     shop.says("3", modem=other)
     shop.wait(30)
     assert shop.texts()[2].startswith(COMMENT)  # and once is enough
+
+
+def test_21c_a_question_that_waits_keeps_to_its_sim_whatever_modem_that_is_in(shop: Shop) -> None:
+    shop.asked("csat_livraison")
+    bound = str(shop.session().modem)
+    other = "sim2" if bound == "sim1" else "sim1"
+    shop.wait(60)
+    shop.unplug(bound)
+    shop.says("2", modem=other)
+    shop.wait(60)
+    shop.plug(bound, sim="208019999999999")
+    shop.wait(60)
+    assert len(shop.sent) == 1, "it was queued for that modem, and its SIM is another now"
+    shop.unplug(other)
+    shop.plug(other, sim=SIMS[bound])
+    shop.wait(2)
+    assert [modem for *_, modem in shop.sent] == [bound, other]
+    assert shop.texts()[1].startswith(MOTIF), "the number that the customer knows"
+
+
+def test_21d_a_question_that_a_modem_had_already_moves_as_it_is(shop: Shop) -> None:
+    """Its text may not change any more: it must not wait for that for ever."""
+    shop.asked("csat_livraison")
+    bound = str(shop.session().modem)
+    other = "sim2" if bound == "sim1" else "sim1"
+    shop.wait(60)
+    accepts, shop.outcome = shop.outcome, lambda _job: "fail"
+    shop.says("2")
+    shop.wait(30)
+    shop.outcome = accepts
+    (failed,) = shop.rows("SELECT id FROM outbox WHERE state = 'failed'")
+    shop.unplug(bound)
+    shop.wait(minutes=31)
+    with shop.store.write() as tx:
+        assert outbox.retry(tx, failed["id"], shop.now)
+    shop.wait(2)
+    assert [modem for *_, modem in shop.sent] == [bound, other]
 
 
 def test_23_an_unknown_number_is_for_a_person_who_may_attach_it(shop: Shop) -> None:
