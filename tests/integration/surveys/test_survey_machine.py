@@ -458,4 +458,4 @@ class AtLength(Surveys):
 class TestManySurveys(AtLength.TestCase):
     """The same at length, and another for each seed."""
 
-    settings = settings(_COMMON, max_examples=600, stateful_step_count=50)
+    settings = settings(_COMMON, max_examples=150, stateful_step_count=50)
