@@ -31,6 +31,7 @@ from gateway.surveys.answers import Question, QuestionType, parse
 from gateway.surveys.answers.batch import answer_line
 from gateway.surveys.definition.loading import load_text
 from gateway.surveys.definition.templates import MissingVariable, TemplateError, render
+from tests.fuzz.replies import replies, replies_seeds
 
 TESTS = Path(__file__).parent.parent
 EXAMPLES = TESTS.parent / "examples" / "surveys"
@@ -252,6 +253,7 @@ def shown_seeds() -> Iterator[bytes]:
 TARGETS = {
     "pdu": Target(pdu, pdu_seeds, 400),
     "at": Target(at, at_seeds, 1024),
+    "replies": Target(replies, replies_seeds, 1000),
     "answers": Target(answers, answers_seeds, 2000),
     "survey": Target(survey, survey_seeds, 8192),
     "table": Target(table, table_seeds),
