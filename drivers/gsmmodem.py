@@ -150,6 +150,7 @@ class LibraryPort:
         self._news = threading.Condition()
         # Behind `_news`: the library's thread adds, the owner takes.
         self._held = bytearray()
+        self._dropping = False
         self._woken = False
         self._dead = ""
         self._library = _Library(_Wire(port), port.name, self)
@@ -186,6 +187,7 @@ class LibraryPort:
             self._news.wait_for(lambda: self._held or self._dead or (wakeable and self._woken), timeout)
             data = bytes(self._held)
             self._held.clear()
+            self._dropping = False
             if not data and self._dead:
                 raise PortGone(self._dead)
             return data
@@ -217,7 +219,9 @@ class LibraryPort:
         octets = line.encode("latin-1", "replace") + end
         with self._news:
             if len(self._held) > _HELD_BOUND:
-                log.error("%s talks more than can be listened to: a line is dropped", self.name)
+                if not self._dropping:  # once: what talks so much would fill the log, too
+                    log.error("%s talks more than can be listened to: lines are dropped", self.name)
+                self._dropping = True
                 return
             self._held += octets
             self._news.notify_all()

@@ -49,6 +49,19 @@ def test_a_line_that_does_not_end_is_ended(peer: tuple[int, LibraryPort]) -> Non
     assert max(map(len, heard(port, b"x\r\n").split(b"\r\n"))) <= 4096
 
 
+def test_a_modem_that_nobody_listens_to_fills_neither_memory_nor_log(
+    peer: tuple[int, LibraryPort], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("drivers.gsmmodem._HELD_BOUND", 100)
+    _, port = peer
+    for _ in range(50):
+        port.heard("^RSSI:18")
+    assert len(port.read(0.0)) <= 110
+    assert caplog.text.count("lines are dropped") == 1
+    port.heard("+CSQ: 17,99")
+    assert port.read(0.0) == b"+CSQ: 17,99\r\n"
+
+
 def test_its_thread_goes_on_after_a_mistake_of_its_own(
     peer: tuple[int, LibraryPort], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
