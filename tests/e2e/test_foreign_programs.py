@@ -111,15 +111,25 @@ def test_modem_manager_that_came_first_is_named_with_its_mend_and_waited_for(
         assert "install the udev rule" in held["reason"]
         waits = house.insert("+33612345678", "quand le port sera libre")
         house.until_reason(waits, "modem_out", "is held by")
-        house.cli("modem", "check", "sim1", code=1)
-        assert f"ModemManager (pid {pid})" in house.complaint
-        told = house.cli("modem", "detect", modem.path) + house.complaint
-        assert f"held by ModemManager (pid {pid})" in told
-        assert "udev rule" in told
         house.until_logged(f"is held by ModemManager (pid {pid})")
         assert modem.commands == [], "nothing was written to it"
     house.until_state(waits, "delivered")
     house.check_truth(world)
+
+
+def test_the_command_line_names_modem_manager_and_its_mend(
+    farm: Farms, gateway: Houses, guest: Callable[..., object]
+) -> None:
+    world = farm(1)
+    house, path = gateway(world), world.modem("sim1").path
+    with guest(path) as pid:
+        house.cli("modem", "check", "sim1", code=1)
+        assert f"is held by ModemManager (pid {pid})" in house.complaint
+        assert "install the udev rule" in house.complaint
+        told = house.cli("modem", "detect", path) + house.complaint
+        assert f"held by ModemManager (pid {pid})" in told
+        assert "install the udev rule" in told
+    assert world.modem("sim1").commands == []
 
 
 @needs_setpriv
