@@ -131,18 +131,17 @@ def stored(house: Any) -> Counter[tuple[str, str]]:
 
 def missing(house: Any, books: Books) -> Counter[tuple[str, str]]:
     """What people wrote and the inbox does not have."""
-    return books.incoming - stored(house)
+    return books.written() - stored(house)
 
 
 def incoming(house: Any, books: Books) -> Found:
     """Everything that people wrote is in the inbox once."""
-    inbox = stored(house)
+    inbox, written = stored(house), books.written()
     lost = [
-        f"lost: {count} × {text[:40]!r} from {sender}"
-        for (sender, text), count in (books.incoming - inbox).items()
+        f"lost: {count} × {text[:40]!r} from {sender}" for (sender, text), count in (written - inbox).items()
     ]
-    known = {sender for sender, _ in books.incoming}
-    more = Counter({key: count for key, count in inbox.items() if key[0] in known}) - books.incoming
+    known = {sender for sender, _ in written}
+    more = Counter({key: count for key, count in inbox.items() if key[0] in known}) - written
     return lost + [
         f"doubled: {count} × {text[:40]!r} from {sender}" for (sender, text), count in more.items()
     ]

@@ -93,6 +93,10 @@ class Books:
         if entry.kind == "reply":
             self.incoming[entry.detail["sender"], entry.detail["text"]] += 1
 
+    def written(self) -> Counter[tuple[str, str]]:
+        """`incoming` as it is now; the thread of the simulated network goes on writing, so it is copied in one step."""
+        return Counter(dict(self.incoming))
+
     # -- each takes a house, and does what applications and people do --------------------------------------------
 
     def send(
@@ -120,7 +124,7 @@ class Books:
 
     def write(self, world: Any, modem: str, text: str = "", parts: int = 1, **fields: Any) -> None:
         """Somebody writes to a SIM by himself."""
-        place = sum(self.incoming.values()) + 1
+        place = self.written().total() + 1
         sender = f"{WRITER}{place % 10**6:06}"
         text = text or " ".join(
             f"i{place}.{word}" for word in range(3 if parts == 1 else 22 * (parts - 1) + 4)
