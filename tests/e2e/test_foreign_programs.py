@@ -59,14 +59,14 @@ while True:
     ready = select.select(watched, [], [], 0.07 if does == "chat" else None)[0]
     if sys.stdin in ready:
         break
-    if port in ready:
-        try:
+    try:  # somebody else may have read it, and nobody may have made room yet
+        if port in ready:
             os.read(port, 40 if does == "chat" else 4096)
-        except BlockingIOError:
-            pass
-    if does == "chat" and lines:
-        os.write(port, lines[0])
-        lines.append(lines.pop(0))
+        if does == "chat":
+            os.write(port, lines[0])
+            lines.append(lines.pop(0))
+    except BlockingIOError:
+        pass
 """
 
 
