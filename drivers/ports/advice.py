@@ -38,20 +38,25 @@ def busy(path: str, usb_id: str = "", proc: Path = Path("/proc")) -> str:
 
     ModemManager runs as root, and what root has open is hidden from others: then it is named as a suspect.
     """
-    holder, manager = holder_of(path, proc), running(MODEM_MANAGER, proc)
+    holder, manager = _suspects(path, proc)
     suspect = f"another program, maybe {manager}" if manager else "another program"
     sentence = f"{path} is held by {holder or suspect}. Stop it, or use another port"
-    ours = manager is not None and (holder is None or holder.program == MODEM_MANAGER)
-    return f"{sentence}; {leave_alone(usb_id)}" if ours else sentence
+    return f"{sentence}; {leave_alone(usb_id)}" if manager else sentence
 
 
 def intruder(path: str, usb_id: str = "", proc: Path = Path("/proc")) -> str:
     """Another program writes to the port that we have open (MODEMS F121): which, as far as it can be seen."""
-    holder, manager = holder_of(path, proc), running(MODEM_MANAGER, proc)
-    if manager is not None and (holder is None or holder.program == MODEM_MANAGER):
+    holder, manager = _suspects(path, proc)
+    if manager:
         maybe = "" if holder else "maybe "
         return f"another program writes to the port, {maybe}{manager}; {leave_alone(usb_id)}"
     return f"another program writes to the port{f', {holder}: stop it' if holder else ''}"
+
+
+def _suspects(path: str, proc: Path) -> tuple[Holder | None, Holder | None]:
+    """Who has the port open, as far as we may see; and ModemManager, where it is that or may be."""
+    holder, manager = holder_of(path, proc), running(MODEM_MANAGER, proc)
+    return holder, manager if holder is None or holder.program == MODEM_MANAGER else None
 
 
 def leave_alone(usb_id: str = "") -> str:

@@ -12,20 +12,17 @@ from datetime import datetime, timedelta
 
 from gateway import failpoints
 from gateway.clock import from_text, to_text
-from gateway.consent import Scope, Status
 from gateway.failpoints import Step
 from gateway.heard import LONGEST, Heard
 from gateway.log import say
-from gateway.model import InboxKind
+from gateway.model import InboxKind, Reason
 from gateway.receiving.shelf import Verdict
 from gateway.store import (
     Conflict,
     Tx,
     attempts,
-    contacts,
     events,
     invitations,
-    ledger,
     reviews,
     session_messages,
     sessions,
@@ -37,6 +34,7 @@ from gateway.store.session_messages import Sent
 from gateway.store.sessions import Row
 from gateway.surveys import matching
 from gateway.surveys.answers import Outcome, Question
+from gateway.surveys.eligibility import objection
 from gateway.surveys.guard import may_begin
 from gateway.surveys.held import Cause, Held
 from gateway.surveys.inviting import Inviter
@@ -50,6 +48,9 @@ LOOK_BACK = timedelta(days=30)
 
 BEFORE = timedelta(seconds=5)
 """How far the service centre's clock may be behind ours: an answer is not older than its question by more."""
+
+LEFT: dict[str, str] = {Reason.OPTED_OUT: "opted_out", Reason.DISPUTED: "wrong_number"}
+"""Objections that end every session, and what the session says of them."""
 
 SEEN_TO = frozenset({"unmatched", "review_optout", "privacy"})
 """Matters for a person that the conversation notes itself, or that the kind of the message says."""
@@ -115,9 +116,15 @@ class Dialogue:
             self._ask_people(tx, heard, actions)
         if verdict is None:
             self._ask_people(tx, heard, (action for at, action in matched.actions if at is None))
-        elif why := _unwanted(tx, heard.contact):  # what was long on its way counts, and opens nothing again
-            leave(tx, self._runner, heard.number, why, heard.now, _cause(heard))
+        else:
+            self._leave_in_peace(tx, heard)
         return verdict
+
+    def _leave_in_peace(self, tx: Tx, heard: Heard) -> None:
+        """What was long on its way counts after a STOP, too, and opens nothing again."""
+        said = objection(tx, heard.contact.phone_hash)
+        if said is not None and said.code in LEFT:
+            leave(tx, self._runner, heard.number, LEFT[said.code], heard.now, _cause(heard))
 
     def _all(self, tx: Tx, heard: Heard) -> list[Held]:
         """Every session of the person that the message may belong to, the newest last."""
@@ -237,14 +244,6 @@ def settle_as_sent(tx: Tx, sent: Sent, now: datetime) -> None:
         attempts.late_accepted(tx, attempt, None, to_text(now))
     settling.settle(tx, sent.message_id, to_text(now))
     session_messages.told(tx, sent.message_id)
-
-
-def _unwanted(tx: Tx, contact: Contact) -> str | None:
-    """Why this person is to be asked nothing more; None: (s)he may be."""
-    if contact.state == contacts.DISPUTED:
-        return "wrong_number"
-    denied = ledger.standing(tx, contact.phone_hash, Scope.SURVEY).status is Status.DENIED
-    return "opted_out" if denied else None
 
 
 def _in_the_air(sent: Sent) -> bool:

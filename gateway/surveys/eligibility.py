@@ -42,14 +42,7 @@ class Eligibility:
         only_to = self._settings().policy.only_to
         if only_to and not number.startswith(tuple(only_to)):
             return No(str(Reason.NOT_IN_ONLY_TO), "policy.only_to allows " + ", ".join(only_to))
-        phone_hash = self._key.hash(number)
-        contact = contacts.find(read, phone_hash)
-        if contact is not None and contact.state == contacts.DISPUTED:
-            return No(str(Reason.DISPUTED), "the number is somebody else's")
-        status = ledger.standing(read, phone_hash, Scope.SURVEY).status
-        if status is Status.DENIED:
-            return No(str(Reason.OPTED_OUT), "this person wants no surveys")
-        return No(str(Reason.SUSPENDED)) if status is Status.SUSPENDED else None
+        return objection(read, self._key.hash(number))
 
     def consents(self, read: Reader, contact: Contact | None) -> tuple[str, ...]:
         """What a person agreed to: only that opens a closing with `requires_consent`."""
@@ -65,6 +58,17 @@ def stale(survey: Survey, session: Session, begins: datetime) -> No | None:
     if begins <= latest:
         return None
     return No("stale_event", f"the event was {to_text(session.event_at)}, too long ago for this survey")
+
+
+def objection(read: Reader, phone_hash: str) -> No | None:
+    """What the person has said against surveys, or that the number is another's."""
+    contact = contacts.find(read, phone_hash)
+    if contact is not None and contact.state == contacts.DISPUTED:
+        return No(str(Reason.DISPUTED), "the number is somebody else's")
+    status = ledger.standing(read, phone_hash, Scope.SURVEY).status
+    if status is Status.DENIED:
+        return No(str(Reason.OPTED_OUT), "this person wants no surveys")
+    return No(str(Reason.SUSPENDED)) if status is Status.SUSPENDED else None
 
 
 def quarantine(read: Reader, survey: Survey, number: str, at: datetime) -> No | None:

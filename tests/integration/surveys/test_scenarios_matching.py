@@ -91,13 +91,19 @@ def test_21_an_answer_to_another_sim_counts_and_the_talk_stays_where_it_was(shop
     assert [modem for *_, modem in shop.sent] == [bound, bound]
 
 
-def test_21b_the_talk_moves_when_its_sim_is_out_for_half_an_hour(shop: Shop) -> None:
+def answered_while_its_sim_is_out(shop: Shop) -> tuple[str, str]:
+    """The modem that the talk is bound to, which is out, and the other one, which took the answer."""
     shop.asked("csat_livraison")
     bound = str(shop.session().modem)
     other = "sim2" if bound == "sim1" else "sim1"
     shop.wait(60)
     shop.unplug(bound)
     shop.says("2", modem=other)
+    return bound, other
+
+
+def test_21b_the_talk_moves_when_its_sim_is_out_for_half_an_hour(shop: Shop) -> None:
+    bound, other = answered_while_its_sim_is_out(shop)
     shop.wait(minutes=29)
     assert len(shop.sent) == 1
     shop.wait(minutes=5)
@@ -111,12 +117,7 @@ def test_21b_the_talk_moves_when_its_sim_is_out_for_half_an_hour(shop: Shop) -> 
 
 
 def test_21c_a_question_that_waits_keeps_to_its_sim_whatever_modem_that_is_in(shop: Shop) -> None:
-    shop.asked("csat_livraison")
-    bound = str(shop.session().modem)
-    other = "sim2" if bound == "sim1" else "sim1"
-    shop.wait(60)
-    shop.unplug(bound)
-    shop.says("2", modem=other)
+    bound, other = answered_while_its_sim_is_out(shop)
     shop.wait(60)
     shop.plug(bound, sim="208019999999999")
     shop.wait(60)
