@@ -18,6 +18,9 @@ from drivers.pdu import Deliver, PduError, StatusReport, SubmitPdu, decode_pdu
 _REMEMBERED: Final = 1024
 """Slots whose content is known: twice the largest storage."""
 
+_LOOKS: Final = 2
+"""Looks at one slot before it is emptied, on a modem that calls its memory otherwise than it was told to."""
+
 log = logging.getLogger(__name__)
 
 
@@ -78,18 +81,27 @@ class Inbound:
         """
         self._doubt()
         pdu = self._known.pop(slot, None)
-        if pdu is None:
+        if pdu is None or not self._lies_there(slot, pdu):
             return
-        if slot in self._doubtful:
-            self._doubtful.discard(slot)
-            entry = self._storage.read(slot)
-            if entry is None or not _same(entry.pdu, pdu):
-                self._sweep_due = entry is not None
-                return
         if not self._storage.delete(slot):
             log.warning(
                 "%s: the message in %s %d cannot be deleted", self._link.port.name, slot.memory, slot.index
             )
+
+    def _lies_there(self, slot: Slot, pdu: str) -> bool:
+        """Whether what was handed over is what a deletion would hit: read from this memory, which is chosen now."""
+        doubtful = slot in self._doubtful
+        self._doubtful.discard(slot)
+        for _ in range(_LOOKS):
+            if doubtful:
+                entry = self._storage.read(slot)
+                if entry is None or not _same(entry.pdu, pdu):
+                    self._sweep_due = self._sweep_due or entry is not None
+                    return False
+            if self._storage.holds(slot.memory):
+                break
+            doubtful = True
+        return True
 
     def _doubt(self) -> None:
         if self._turns != self._storage.turns:

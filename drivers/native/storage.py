@@ -90,6 +90,22 @@ class Storage:
             entry = self._read_once(slot.index) or entry  # a digit may have been lost on the way (F83)
         return entry
 
+    def holds(self, name: str) -> bool:
+        """Whether `name` is chosen, by the modem's own word, and was so since it was chosen; if not, it is now.
+
+        True where there is nothing to choose from. A modem that fell back to another memory without a word would
+        delete there (F08, F45, F121).
+        """
+        if not self.home or len(self.names or _FALLBACK) == 1:
+            return True
+        if name == self.current:
+            said = memories(self._link.ask("AT+CPMS?", factor=SLOW).lines)
+            if said[:1] == (name,):
+                return True
+            self.current = ""
+        self.switch(name)
+        return False
+
     def delete(self, slot: Slot) -> bool:
         """Delete one message, by index and never by flag. Whether it is gone: an empty slot says ERROR (F85)."""
         if not self.switch(slot.memory):

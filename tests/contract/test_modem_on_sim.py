@@ -530,6 +530,28 @@ def test_a_modem_that_forgets_its_storage_loses_no_message(bench: Benches) -> No
         assert it.modem.sweep() == []
 
 
+def test_a_modem_that_forgets_its_storage_between_reading_and_deleting_loses_no_message(
+    bench: Benches,
+) -> None:
+    """The slot of the same number holds one there that nobody has read (F08, F45)."""
+    with bench() as it:
+        it.modem.open()
+        it.farm.network.deliver(it.box.name, NUMBER, "first")
+        (received,) = it.modem.wait(5.0)
+        assert isinstance(received, Received)
+        assert received.slot
+        it.box.arm("echo_stuck_off")
+        it.box.arm("settings_lost", 0, nth=1)
+        it.modem.command("AT")
+        it.farm.network.deliver(it.box.name, NUMBER, "second")
+        assert (len(it.box.stored("ME")), len(it.box.stored("SM"))) == (1, 1)
+        it.modem.discard(received.slot)
+        assert (len(it.box.stored("ME")), len(it.box.stored("SM"))) == (0, 1)
+        it.listen()
+        it.sweep()
+        assert set(it.texts) == {"second"}
+
+
 def test_a_slot_that_is_told_of_twice_is_emptied_once(bench: Benches) -> None:
     """Another message may lie there by then."""
     with bench() as it:

@@ -69,6 +69,7 @@ PLAIN: dict[str, Answer] = {
     "AT+CMGF=0": ok(),
     "AT+CSMS=0": ok("+CSMS: 1,1,1"),
     "AT+CPMS=?": ok('+CPMS: ("ME","SM"),("ME","SM"),("ME","SM")'),
+    "AT+CPMS?": ok('+CPMS: "ME",0,50,"ME",0,50,"ME",0,50'),
     'AT+CPMS="ME","ME","ME"': ok("+CPMS: 0,50,0,50,0,50"),
     'AT+CPMS="ME"': ok("+CPMS: 0,50,0,50,0,50"),
     'AT+CPMS="SM"': ok("+CPMS: 0,10,0,50,0,50"),

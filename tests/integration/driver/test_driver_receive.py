@@ -20,6 +20,10 @@ def ok(*lines: str) -> str:
     return "".join(f"\r\n{line}\r\n" for line in (*lines, "OK"))
 
 
+CHOSEN = {name: ok(f'+CPMS: "{name}",1,50,"{name}",1,50,"{name}",1,50') for name in ("ME", "SM")}
+"""What AT+CPMS? says of the memory that is chosen."""
+
+
 def opened(peer: Make, modem: Make, script: dict[str, Any], **options: Any) -> tuple[Any, Any]:
     far = peer(script)
     near = modem(far, **options)
@@ -45,10 +49,11 @@ def test_a_notification_is_followed_at_once(peer: Make, modem: Make) -> None:
 
 def test_the_memory_is_switched_where_the_notification_names_another(peer: Make, modem: Make) -> None:
     far, near = opened(peer, modem, {"AT+CMGR=3": ok("+CMGR: 0,,23", PDU), "AT+CMGD=3": ok()})
+    far.on("AT+CPMS?", CHOSEN["SM"])
     far.say('\r\n+CMTI: "SM",3\r\n')
     (received,) = near.wait(5.0)
     near.discard(received.slot)
-    assert far.heard.lines[-3:] == ('AT+CPMS="SM"', "AT+CMGR=3", "AT+CMGD=3")
+    assert far.heard.lines[-4:] == ('AT+CPMS="SM"', "AT+CMGR=3", "AT+CPMS?", "AT+CMGD=3")
 
 
 def test_a_pushed_message_lies_nowhere(peer: Make, modem: Make) -> None:
@@ -196,7 +201,9 @@ def test_discarding_what_is_there_or_gone(peer: Make, modem: Make, answer: str) 
     (received,) = near.wait(5.0)
     near.discard(received.slot)
     near.discard(received.slot)
-    assert far.heard.lines[-2:] == ("AT+CMGR=4", "AT+CMGD=4"), "once: it can hold another message by then"
+    assert far.heard.lines[-3:] == ("AT+CMGR=4", "AT+CPMS?", "AT+CMGD=4"), (
+        "once: it can hold another message by then"
+    )
 
 
 def test_after_a_restart_it_looks_before_it_deletes(peer: Make, modem: Make) -> None:
@@ -311,6 +318,45 @@ def test_after_a_memory_was_chosen_it_looks_before_it_deletes(
     far.on("AT+CMGR=1", ok("+CMGR: 1,,23", read))
     near.discard(near.sweep()[0].slot)
     assert far.heard.lines[-1] == ("AT+CMGD=1" if goes else "AT+CMGR=1")
+
+
+def test_an_empty_slot_does_not_keep_it_from_looking_everywhere_after_a_restart(
+    peer: Make, modem: Make
+) -> None:
+    far, near = opened(peer, modem, {"AT+CMGR=3": ok("+CMGR: 0,,23", PDU)})
+    far.say('\r\n+CMTI: "ME",3\r\n')
+    (received,) = near.wait(5.0)
+    far.on("AT+CMGR=3", ok())
+    far.on("AT+CMGL=4", ok("+CMGL: 1,1,,23", OTHER))
+    near._link.lost = "RDY"
+    near.discard(received.slot)
+    assert [event.pdu for event in near.wait(0.0) if isinstance(event, Received)] == [OTHER]
+
+
+@pytest.mark.parametrize(("read", "goes"), [(PDU, True), (OTHER, False)])
+def test_where_the_modem_fell_back_to_another_memory_it_looks_before_it_deletes(
+    peer: Make, modem: Make, read: str, goes: bool
+) -> None:
+    """Between the reading and the deleting: without a word, without an echo (F08, F45)."""
+    far, near = opened(peer, modem, {"AT+CMGR=3": ok("+CMGR: 0,,23", PDU), "AT+CMGD=3": ok()})
+    far.say('\r\n+CMTI: "ME",3\r\n')
+    (received,) = near.wait(5.0)
+    far.on("AT+CPMS?", CHOSEN["SM"], CHOSEN["ME"])
+    far.on("AT+CMGR=3", ok("+CMGR: 0,,23", read))
+    near.discard(received.slot)
+    deleted = ("AT+CPMS?", "AT+CMGD=3") if goes else ()
+    assert far.heard.after("AT+CMGR=3") == ("AT+CPMS?", 'AT+CPMS="ME"', "AT+CMGR=3", *deleted)
+
+
+def test_a_modem_that_calls_its_memory_otherwise_is_believed_after_a_second_look(
+    peer: Make, modem: Make
+) -> None:
+    far, near = opened(peer, modem, {"AT+CMGR=3": ok("+CMGR: 0,,23", PDU), "AT+CMGD=3": ok()})
+    far.on("AT+CPMS?", ok('+CPMS: "MT",1,50'))
+    far.say('\r\n+CMTI: "ME",3\r\n')
+    (received,) = near.wait(5.0)
+    near.discard(received.slot)
+    assert far.heard.lines[-1] == "AT+CMGD=3"
 
 
 def test_on_a_clean_close_reports_are_stored_from_now_on(peer: Make, modem: Make) -> None:
