@@ -1,7 +1,7 @@
 """The verdict on a gateway after a campaign: its tables held against the network's log and what people wrote.
 
 Lost: a message, an incoming message or an answer that is nowhere. Doubled: accepted twice by the network, stored
-twice, asked twice. Untrue: a row that says what did not happen.
+twice, asked twice. Untrue: a row that says what did not happen. Trouble: a traceback in the daemon's log.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Found = list[str]
 def verdict(house: Any, world: Farm, books: Books) -> Found:
     """Everything that is wrong, a sentence each; nothing where all is well."""
     out = [*outgoing(house, world, books), *own_texts(house, world)]
-    return [*out, *incoming(house, books), *surveys(house, world), *sound(house)]
+    return [*out, *incoming(house, books), *surveys(house, world), *sound(house), *trouble(house)]
 
 
 # -- messages out ------------------------------------------------------------------------------------------------
@@ -71,11 +71,15 @@ def _of_message(number: int, row: dict[str, Any], times: dict[int, int], books: 
             true = min(times.values()) >= 1
         case "undelivered":
             true = max(times.values()) >= 1
-        case "refused" | "cancelled":
+        case "refused" | "cancelled" | "expired":
             true = max(times.values()) == 0
         case "failed":
             true = min(times.values()) == 0 or (row["reason"] or "").startswith("outcome_unknown")
-        case _:
+        case (
+            "queued"
+        ):  # what an application lets go again may be out; else one part of it at least still has to go
+            true = min(times.values()) == 0 or number in books.resend
+        case _:  # sending, unknown: nobody knows
             true = True
     return found if true else [*found, f"untrue: {said}"]
 
@@ -212,6 +216,12 @@ def sound(house: Any) -> Found:
         for row in twice
         if row["message_id"] not in resent and not _may_resend(house, row["message_id"])
     ]
+
+
+def trouble(house: Any) -> Found:
+    """The daemon came upon nothing that it was not made for, in any of its lives."""
+    _, *told = house.log_text().split("Traceback (most recent call last)")
+    return [f"trouble: {len(told)} tracebacks in the log; the first: {told[0][:600].strip()}"] if told else []
 
 
 def _may_resend(house: Any, message: int) -> bool:

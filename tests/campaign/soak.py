@@ -2,8 +2,9 @@
 
     MINUTES=30 make soak
     MINUTES=5 SEED=17 make soak
+    DRIVER=gsmmodem make soak
 
-Prints as it goes, and at the end what it did and the verdict: lost, doubled, untrue. The seed gives the same
+Prints as it goes, and at the end what it did and the verdict: lost, doubled, untrue, stuck. The seed gives the same
 schedule again. Exit code 1 where something is wrong; what is needed to look into it stays in a folder then.
 """
 
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import random
 import select
 import shutil
@@ -28,14 +30,19 @@ from drivers.sim.records import Entry
 from gateway import control
 from tests.campaign import judge, traffic
 from tests.campaign.schedule import Deed, schedule
+from tests.campaign.stuck import left
 from tests.campaign.traffic import Books, number_of
 from tests.e2e.conftest import House
 
 MODEMS = 4
+DRIVER = os.environ.get("DRIVER", "at")
 EVERY = 10.0
 """Seconds between two lines of progress."""
 DRAIN = 120.0
 """Seconds that everything may take to settle once nothing is broken any more."""
+PLANTED = 12.0
+"""The same for what was planted to stay."""
+KINDS = ("lost", "doubled", "untrue", "stuck")
 DESCRIPTORS = 40
 """By so many may the daemon's descriptors grow within one life."""
 
@@ -44,7 +51,7 @@ class Soak:
     """One run."""
 
     def __init__(
-        self, folder: Path, seed: int, seconds: float, *, rate: float = 1.0, plant: bool = False
+        self, folder: Path, seed: int, seconds: float, *, rate: float = 1.0, plant: str | None = None
     ) -> None:
         self.folder, self.seed, self.seconds, self.plant = folder, seed, seconds, plant
         self.deeds = schedule(seed, seconds, MODEMS, rate=rate)
@@ -55,6 +62,8 @@ class Soak:
         self._first: tuple[int, int] = (0, 0)
         self._taken: Counter[tuple[int, int]] = Counter()
         self._stopped: set[str] = set()
+        self._waiting: list[str] = []
+        """What still waits at the end, and rightly."""
         setups = [sim.ModemSetup(name=f"sim{n}", submit_time=(0.05, 0.15, 0.4)) for n in range(1, MODEMS + 1)]
         self.world = sim.start(
             sim.Setup(
@@ -74,7 +83,7 @@ class Soak:
         (house.folder / "surveys").mkdir()
         (house.folder / "surveys" / f"{traffic.SURVEY}.toml").write_text(traffic.FILE, "utf-8")
         for name, modem in self.world.modems.items():
-            house.modem(name, port=modem.path, submit_timeout="4s", command_timeout="1s")
+            house.modem(name, port=modem.path, driver=DRIVER, submit_timeout="4s", command_timeout="1s")
         return house.configure(traffic.ALWAYS, surveys="surveys", brand="Bricolo", unknown_after="20s")
 
     def _watch(self, entry: Entry) -> None:
@@ -105,9 +114,13 @@ class Soak:
                 break
             self._do(deed)
         self._settle()
-        if self.plant:
-            self._send_again()
-            self._settle()
+        match self.plant:
+            case "doubled":
+                self._send_again()
+                self._settle()
+            case "stuck":
+                self._send_in_a_pause()
+                self._settle(PLANTED)
         self._progress(time.monotonic() - begun)
         self.wrong += judge.verdict(self.house, self.world, self.books)
         self.wrong += judge.delivered(self.house, self.world, self.books)
@@ -208,7 +221,7 @@ class Soak:
             return False
         return True
 
-    def _settle(self) -> None:
+    def _settle(self, within: float = DRAIN) -> None:
         """Nothing is broken any more: let everything come to its end."""
         for modem in self.world.modems.values():
             modem.disarm()
@@ -220,9 +233,11 @@ class Soak:
             self._terminate()
         else:
             self._launch()
-        deadline = time.monotonic() + DRAIN
-        while time.monotonic() < deadline and not self._violated() and not self._quiet():
+        deadline = time.monotonic() + within
+        while not (late := time.monotonic() >= deadline) and not self._violated() and not self._quiet():
             select.select([], [], [], 0.5)
+        if late:
+            self._look_for_what_is_stuck(within)
         if self._listens() and (code := self.house.stop(within=60)) != 0:
             self.wrong.append(f"the daemon answered SIGTERM with {code}")
 
@@ -235,6 +250,18 @@ class Soak:
             and not judge.missing(self.house, self.books)
             and not self.house.rows("SELECT 1 FROM invitation WHERE state = 'pending' LIMIT 1")
         )
+
+    def _look_for_what_is_stuck(self, within: float) -> None:
+        """Time is up: what could have gone long ago is stuck; what waits for a moment to come is only named."""
+        if not self._listens():
+            self.wrong.append(f"stuck: the daemon does not answer {within:g} s after its start")
+        stuck, self._waiting = left(self.house, within / 4)
+        self.wrong += [f"stuck: {each}" for each in stuck]
+
+    def _send_in_a_pause(self) -> None:
+        """Planted: somebody has paused all sending, and a message waits for him."""
+        self.house.cli("outbox", "pause")
+        self.books.send(self.house, "+33612340000")
 
     def _send_again(self) -> None:
         """Planted: what the network has goes once more, in a row that nobody who wrote it knows of."""
@@ -302,13 +329,10 @@ class Soak:
             "deeds: " + ", ".join(f"{what} {count}" for what, count in sorted(self.did.items())),
             "faults: " + ", ".join(f"{name} {count}" for name, count in sorted(self.faults.items())),
             "memory and descriptors: " + "; ".join(health),
+            *(f"still waits: {each}" for each in self._waiting[:10]),
             *self.wrong[:40],
-            f"verdict: {kinds['lost']} lost, {kinds['doubled']} doubled, {kinds['untrue']} untrue"
-            + (
-                f", {len(self.wrong) - kinds['lost'] - kinds['doubled'] - kinds['untrue']} other"
-                if self.wrong
-                else ""
-            ),
+            f"verdict: {', '.join(f'{kinds[kind]} {kind}' for kind in KINDS)}"
+            + (f", {len(self.wrong) - sum(kinds[kind] for kind in KINDS)} other" if self.wrong else ""),
         ]
         return "\n".join(lines)
 
@@ -379,9 +403,12 @@ def main() -> int:
     parser.add_argument(
         "--rate", type=float, default=1.0, help="how much traffic, 1 is some 90 messages a minute"
     )
-    parser.add_argument(
-        "--plant", action="store_true", help="make the gateway send something twice at the end"
-    )
+    planted = parser.add_mutually_exclusive_group()
+    for option, what, why in (
+        ("--plant", "doubled", "make the gateway send something twice at the end"),
+        ("--plant-stuck", "stuck", "let something wait at the end for what never comes"),
+    ):
+        planted.add_argument(option, dest="plant", action="store_const", const=what, help=why)
     parser.add_argument("--keep", type=Path, default=None, help="a folder that stays, whatever comes of it")
     given = parser.parse_args()
     seed = given.seed if given.seed is not None else random.SystemRandom().randrange(10**6)

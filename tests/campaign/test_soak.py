@@ -1,15 +1,20 @@
-"""The soak itself: the same seed is the same day, a quiet day ends well, and a planted double send is found."""
+"""The soak itself: the same seed is the same day, a quiet day ends well, and what is planted is found."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from drivers.sim import Farm
+from tests.campaign import judge
 from tests.campaign.schedule import LEFT_OUT, schedule
+from tests.campaign.stuck import left
 from tests.campaign.traffic import body, number_of
+from tests.e2e.conftest import House
 
 FAULTLESS = 95
 """A seed whose first five seconds hold messages both ways, invitations and a kill, and no fault."""
@@ -64,7 +69,7 @@ def test_every_part_says_which_message_it_belongs_to(parts: int, unicode: bool) 
 def test_a_short_soak_ends_well(tmp_path: Path) -> None:
     code, said = soak(tmp_path, "--seed", str(FAULTLESS))
     assert code == 0, said
-    assert "verdict: 0 lost, 0 doubled, 0 untrue" in said
+    assert "verdict: 0 lost, 0 doubled, 0 untrue, 0 stuck" in said
     assert f"seed {FAULTLESS}" in said
 
 
@@ -78,3 +83,35 @@ def test_a_planted_double_send_is_caught_and_its_evidence_kept(tmp_path: Path) -
     assert {"world.jsonl", "schedule.json", "house", "house.log"} <= {
         path.name for path in tmp_path.iterdir()
     }
+
+
+def test_a_planted_message_that_waits_for_ever_is_caught_and_its_gate_named(tmp_path: Path) -> None:
+    code, said = soak(tmp_path, "--seed", str(FAULTLESS), "--plant-stuck")
+    assert code == 1, said
+    assert "is queued (" in said
+    assert "sending paused for all messages" in said
+    assert "verdict: 0 lost, 0 doubled, 0 untrue, 1 stuck" in said
+
+
+def test_a_message_that_waits_for_its_time_is_not_stuck(
+    farm: Callable[..., Farm], gateway: Callable[..., House]
+) -> None:
+    house = gateway(farm(1)).start()
+    row = house.insert("+33612340000", "plus tard", not_before="2099-01-01T00:00:00Z")
+    house.wait(lambda: house.message(row)["number"], "the message is admitted")
+    stuck, waiting = left(house, 0.0)
+    assert stuck == []
+    assert len(waiting) == 1
+    assert "not before 2099-01-01" in waiting[0]
+    house.cli("outbox", "pause")
+    assert "sending paused" in left(house, 0.0)[0][0], "this does not open by itself"
+
+
+def test_a_traceback_in_the_log_is_trouble(tmp_path: Path) -> None:
+    house = House(tmp_path / "house")
+    assert judge.trouble(house) == []
+    house.log.write_text(
+        "action=started\nTraceback (most recent call last):\n  File \"x.py\"\nKeyError: 'a'\n"
+    )
+    assert len(judge.trouble(house)) == 1
+    assert "KeyError: 'a'" in judge.trouble(house)[0]
