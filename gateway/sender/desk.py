@@ -35,6 +35,7 @@ class Desk:
     why: str = "not opened yet"
     """Why it is not up."""
     down_since: float = 0.0
+    """The tick since which it is not open, while it is not."""
     offer: Job | None = None
     """Chosen for this modem, not yet taken: it may still be withdrawn."""
     current: Job | None = None
@@ -76,6 +77,11 @@ class Desk:
             or self.opens_at is not None
             or (self.current is not None and self.offer is not None)
         )
+
+    def shut(self, tick: float) -> None:
+        """It is about to close, for whatever reason; one that is closed already is closed since then."""
+        if self.open:
+            self.down_since = tick
 
     def gone(self, tick: float) -> bool:
         """Out for so long that a conversation may move to another SIM."""

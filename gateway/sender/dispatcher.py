@@ -93,7 +93,7 @@ class Dispatcher(threading.Thread):
             if desk is None:
                 return
             if desk.sim != sim:
-                self._whereabouts.went(desk.sim, self._clock.tick() if desk.up else desk.down_since)
+                self._whereabouts.went(desk.sim, self._clock.tick() if desk.open else desk.down_since)
                 self._move(sim)
             desk.up, desk.sim, desk.throttle, desk.why = True, sim, throttle, ""
             desk.opens_at, desk.looked_at = None, -1
@@ -105,8 +105,7 @@ class Dispatcher(threading.Thread):
             desk = self._desks.get(name)
             if desk is None:
                 return
-            if desk.up:
-                desk.down_since = self._clock.tick()
+            desk.shut(self._clock.tick())
             desk.up, desk.why = False, why
             self._withdraw(desk)
             self._stir()
@@ -160,6 +159,8 @@ class Dispatcher(threading.Thread):
         with self._bell:
             desk = self._desks.get(name)
             if desk is not None:
+                if paused:
+                    desk.shut(self._clock.tick())
                 desk.paused = paused
                 self._withdraw(desk)
                 self._stir()
@@ -170,8 +171,8 @@ class Dispatcher(threading.Thread):
             desk = self._desks.get(name)
             if desk is None:
                 return
-            if why and not desk.held:
-                desk.down_since = self._clock.tick()
+            if why:
+                desk.shut(self._clock.tick())
             changed = desk.held != why or (why and desk.errand != errand)
             desk.held, desk.errand = why, errand if why else None
             if changed:

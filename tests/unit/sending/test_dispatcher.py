@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -288,6 +289,47 @@ def test_a_paused_modem_sends_nothing_and_the_other_goes_on(bench: Bench) -> Non
     bench.dispatcher.pause_modem("a", True)
     message = bench.insert()
     assert (bench.taken("a"), bench.taken("b")) == (None, message)
+
+
+CLOSE: dict[str, Callable[[Dispatcher], None]] = {
+    "left": lambda dispatcher: dispatcher.left("a", "unplugged"),
+    "paused": lambda dispatcher: dispatcher.pause_modem("a", True),
+    "held": lambda dispatcher: dispatcher.hold("a", "a canary did not arrive"),
+}
+
+
+def bound(bench: Bench) -> int:
+    """A message of a conversation with the SIM in a; both modems have been up for longer than one waits for a SIM."""
+    message = bench.insert()
+    bench.dispatcher.turn()
+    with bench.store.write() as tx:
+        lane = outbox.lane_id(tx, ("a", "b"), SIM["a"], True)
+        tx.execute("UPDATE outbox SET lane = ? WHERE id = ?", (lane, message))
+    bench.modem("a")
+    bench.modem("b")
+    bench.clock.advance(timedelta(minutes=45))
+    return message
+
+
+@pytest.mark.parametrize("how", CLOSE)
+def test_a_conversation_waits_for_its_sim_from_when_its_modem_stops_sending(bench: Bench, how: str) -> None:
+    message = bound(bench)
+    CLOSE[how](bench.dispatcher)
+    bench.clock.advance(timedelta(minutes=29))
+    assert bench.taken("b") is None
+    bench.clock.advance(timedelta(minutes=2))
+    assert bench.taken("b") == message
+
+
+@pytest.mark.parametrize(("first", "then"), list(itertools.permutations(CLOSE, 2)))
+def test_a_second_cause_does_not_begin_the_wait_anew(bench: Bench, first: str, then: str) -> None:
+    message = bound(bench)
+    CLOSE[first](bench.dispatcher)
+    bench.clock.advance(timedelta(minutes=29))
+    CLOSE[then](bench.dispatcher)
+    assert bench.taken("b") is None
+    bench.clock.advance(timedelta(minutes=2))
+    assert bench.taken("b") == message
 
 
 def test_a_campaign_is_admitted_in_steps_and_all_of_it_goes(bench: Bench) -> None:
