@@ -59,7 +59,7 @@ class Dispatcher(threading.Thread):
         self._told = True
         """Somebody here has committed what must be looked at; set after the commit, cleared before the look."""
         self._moved: set[str] | None = set()
-        """Modems whose SIM is now in another one, once a SIM has come since the lanes were last put right."""
+        """Modems without the SIM that they had, once a SIM has come since the lanes were last put right."""
         self._patrol_at = 0.0
         self.turned_at = clock.tick()
         """When the last turn ended: the watchdog looks at it."""
@@ -94,7 +94,7 @@ class Dispatcher(threading.Thread):
                 return
             if desk.sim != sim:
                 self._whereabouts.went(desk.sim, self._clock.tick() if desk.open else desk.down_since)
-                self._move(sim)
+                self._move(desk, sim)
             desk.up, desk.sim, desk.throttle, desk.why = True, sim, throttle, ""
             desk.opens_at, desk.looked_at = None, -1
             self._stir()
@@ -372,12 +372,12 @@ class Dispatcher(threading.Thread):
 
     # -- under the lock ----------------------------------------------------------------------------
 
-    def _move(self, sim: str) -> None:
-        """A SIM has come to a modem; the one that had it before has it no longer."""
+    def _move(self, to: Desk, sim: str) -> None:
+        """A SIM has come to a modem, in place of the one there; where it was before, it is no longer."""
         self._moved = self._moved or set()
         self._whereabouts.came(sim)
         for desk in self._desks.values():
-            if desk.sim == sim:
+            if desk.sim == sim or (desk is to and desk.sim):
                 desk.sim = ""
                 self._moved.add(desk.name)
 

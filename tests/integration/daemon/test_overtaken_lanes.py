@@ -6,6 +6,8 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import pytest
+
 from gateway.clock import to_text
 from gateway.sender.admission import Plan
 from gateway.store import outbox, sending
@@ -131,6 +133,31 @@ def test_the_rest_of_a_message_follows_its_sim_into_another_stick(
     office.dispatcher.left("a", "unplugged")
     office.dispatcher.left("b", "unplugged")
     office.modem("b", sim=A)
+    job = office.take("b")
+    assert job is not None
+    assert (job.message_id, job.missing) == (message, (2,))
+
+
+@pytest.mark.parametrize("first", ["a", "b"])
+def test_the_rest_of_a_message_follows_its_sim_out_of_a_modem_that_sends_nothing(
+    building: Building, plan: Callable[..., Plan], first: str
+) -> None:
+    message = half_sent(building, plan)
+    office = building.open(plan("a", "b"))
+    office.modem("a")
+    office.modem("b")
+    office.dispatcher.pause_modem("a", True)
+    for _ in ("it is admitted to its SIM's modem", "which is said"):
+        assert office.take("b") is None
+        office.clock.advance(timedelta(seconds=2))
+    assert office.take("b") is None
+    assert office.row(message).reason == "modem_out: a: paused"
+    sims = {"a": "208010000000009", "b": A}
+    for name in sims:
+        office.dispatcher.left(name, "unplugged")
+    for name in sorted(sims, key=lambda name: name != first):
+        office.modem(name, sim=sims[name])
+        office.dispatcher.turn()
     job = office.take("b")
     assert job is not None
     assert (job.message_id, job.missing) == (message, (2,))
