@@ -42,18 +42,24 @@ def _nothing() -> None:
 
 
 class Every(BaseTrigger):  # type: ignore[misc]
-    """A turn every so many seconds; one stands for all that were missed.
+    """A turn every so many seconds, the first one after `first`; one stands for all that were missed.
+
+    The scheduler asks with its own clock, the machine's, which is not always the daemon's: nothing is planned by
+    another one, or a turn would be hours away from where the two differ.
 
     The scheduler's own interval counts them one by one: after a machine without a clock of its own has learnt the
     date, years of them, two seconds apart.
     """
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, first: float) -> None:
         self.interval = timedelta(seconds=seconds)
+        self.first = timedelta(seconds=first)
 
     def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime:
-        """The turn after `previous`, or after `now` where that is past."""
-        due = (previous or now) + self.interval
+        """The turn after `previous`, or after `now` where that is past; where there was none, the first."""
+        if previous is None:
+            return now + self.first
+        due = previous + self.interval
         return due if due > now else now + self.interval
 
 
@@ -92,8 +98,7 @@ class Jobs:
             (self.canaries, CANARIES_EVERY, 0),
             (self.retain, RETENTION_EVERY, RETENTION_FIRST),
         ):
-            begin = self._clock.now() + timedelta(seconds=first)
-            scheduler.add_job(self._careful(work), Every(seconds), name=work.__name__, next_run_time=begin)
+            scheduler.add_job(self._careful(work), Every(seconds, first), name=work.__name__)
         scheduler.start()
         self._scheduler = scheduler
 
