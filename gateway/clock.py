@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import Final, Protocol
 
 
 class Clock(Protocol):
@@ -56,6 +56,30 @@ class ManualClock:
     def set(self, now: datetime) -> None:
         """Somebody sets the calendar clock; ticks do not notice."""
         self._now = now
+
+
+JUMP: Final = 30.0
+"""Seconds that the calendar may be set by at once before it counts as a jump."""
+
+
+class Jumps:
+    """Whether somebody has set the calendar: the ticks tell how far it should have come."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._offset = self._now()
+
+    def since(self) -> float:
+        """Seconds that the calendar was set by since the last look, forward or (negative) back; 0 for no jump.
+
+        A machine that slept has jumped forward, too: its ticks stood still.
+        """
+        before, self._offset = self._offset, self._now()
+        by = self._offset - before
+        return by if abs(by) > JUMP else 0.0
+
+    def _now(self) -> float:
+        return self._clock.now().timestamp() - self._clock.tick()
 
 
 def to_text(moment: datetime) -> str:

@@ -19,7 +19,7 @@ from types import FrameType
 
 from gateway import config, failpoints
 from gateway.canaries import Canaries
-from gateway.clock import Clock, to_text
+from gateway.clock import Clock, Jumps, to_text
 from gateway.config import ConfigError, Problem, Settings
 from gateway.control import Control
 from gateway.conversation import Conversation
@@ -44,8 +44,6 @@ from gateway.switchboard import Switchboard
 SWITCH = 0.0005
 """Seconds that one thread may keep the interpreter while another waits for it. Python's own 5 ms are as long as
 a tenth of a quick modem's send, and the dispatcher looks for work while the workers send."""
-JUMP = 30.0
-"""Seconds that the calendar may be set by at once before it counts as a jump."""
 FIXED = ("database", "region", "timezone")
 """Keys of [gateway] that a reload cannot change: what was counted and read by the old ones is in memory."""
 PULSE = 1.0
@@ -72,7 +70,7 @@ class Daemon:
         self._stops = 0
         self._hangups = 0
         self._told = ""
-        self._offset = clock.now().timestamp() - clock.tick()
+        self._jumps = Jumps(clock)
         self._reloading = threading.Condition()
         self._reloads = 0
         self.reload_problem: str | None = None
@@ -216,12 +214,10 @@ class Daemon:
 
     def _mind_the_clock(self) -> None:
         """Somebody set the calendar: what happens by it is planned anew, or it would wait for the old time."""
-        offset = self.clock.now().timestamp() - self.clock.tick()
-        if abs(offset - self._offset) > JUMP:
-            say(log, "clock_jumped", logging.WARNING, seconds=round(offset - self._offset))
+        if by := self._jumps.since():
+            say(log, "clock_jumped", logging.WARNING, seconds=round(by))
             self.jobs.stop()
             self.jobs.start()
-        self._offset = offset
 
     def _drain(self) -> None:
         try:

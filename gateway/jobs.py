@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 
-from gateway.clock import Clock, to_text
+from gateway.clock import Clock, Jumps, to_text
 from gateway.config import Settings
 from gateway.conversation import REVIEW_OPTOUT
 from gateway.log import say
@@ -84,6 +84,9 @@ class Jobs:
         self._ring = ring
         self._scheduler: BackgroundScheduler | None = None
         self._stopping = threading.Event()
+        self._jumps = Jumps(clock)
+        self._unjudged = clock.tick()
+        """Until that tick no outcome has been unknown for long enough."""
 
     def start(self) -> None:
         """Run every job on its own interval from now on."""
@@ -136,6 +139,8 @@ class Jobs:
         """Outcomes unknown for longer than `unknown_after` follow the operator's policy."""
         gateway = self._settings().gateway
         now = self._clock.now()
+        if self._set_ahead(gateway.unknown_after):
+            return
         with self._store.read() as read:
             rows = sending.unknown_past(read, to_text(now - gateway.unknown_after))
         for row in rows:
@@ -151,6 +156,16 @@ class Jobs:
                     why = reason(Reason.OUTCOME_UNKNOWN, f"no report within {gateway.unknown_after}")
                     sending.fail(tx, row.id, why, to_text(now))
             self._ring()
+
+    def _set_ahead(self, wait: timedelta) -> bool:
+        """Whether the calendar was set ahead less than `wait` ago: what it says of how long we waited is not so.
+
+        Looked for here, after the time was read, and not where the daemon plans anew: between the jump and that, a
+        turn would send once more what the customer has, and whose report is on its way.
+        """
+        if self._jumps.since() > 0:
+            self._unjudged = self._clock.tick() + wait.total_seconds()
+        return self._clock.tick() < self._unjudged
 
     def clamp(self) -> None:
         """A clock that was set back must not keep a retry waiting: none is due further than its longest delay."""

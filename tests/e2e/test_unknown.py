@@ -6,7 +6,10 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from drivers.sim import Farm
+import pytest
+
+from drivers.sim import Farm, Handset
+from gateway import failpoints
 from gateway.counting import PAUSE, STREAK, TRUSTED
 
 if TYPE_CHECKING:
@@ -58,5 +61,29 @@ def test_a_counter_without_a_gap_sends_again_what_never_left(
     events = [each["kind"] for each in house.rows("SELECT kind FROM event WHERE message_id = ?", message)]
     assert "proven_not_sent" in events
     assert house.message(early)["state"] == "unknown", "what came before is not judged afterwards"
+    assert house.stop() == 0
+    house.check_truth(world)
+
+
+@pytest.mark.campaign
+def test_a_calendar_that_is_set_ahead_sends_nothing_again_whose_report_is_on_its_way(
+    farm: Callable[..., Farm], gateway: Callable[..., House]
+) -> None:
+    """The policy has its turn, ten seconds after the calendar was set; the report comes after that."""
+    world = farm(
+        1,
+        faults=["no_answer_cmgs=yes,nth=1"],
+        world={"handsets": [Handset(number=number(1), report_delay=18.0)]},
+    )
+    house = gateway(world, submit_timeout="1s", command_timeout="1s").configure(on_unknown="resend")
+    offset = house.folder / "offset"
+    offset.write_text("0")
+    house.start(**{failpoints.VARIABLE: f"clock:{offset}"})
+    message = house.insert(number(1), "une fois")
+    house.until_state(message, "unknown")
+    offset.write_text(str(3 * 3600))
+    house.until_logged("action=clock_jumped seconds=10800")
+    row = house.until_state(message, "delivered", within=40.0)
+    assert row["attempts"] == 1
     assert house.stop() == 0
     house.check_truth(world)

@@ -111,6 +111,26 @@ def test_what_stays_unknown_is_sent_once_more_by_the_policy_and_not_for_ever(cre
     assert len(modem.sent) == 2
 
 
+def test_a_calendar_that_is_set_ahead_cuts_no_waiting_for_a_report_short(crew: Crew) -> None:
+    """The time that was waited is measured in ticks from there on: the customer may have the message."""
+    modem = crew.hire()
+    modem.script.append(modem.then(OutcomeUnknown("silence")))
+    crew.start()
+    jobs = Jobs(crew.store, crew.clock, Settings, crew.receiver, crew.dispatcher.ring)
+    message = crew.insert(on_unknown="fail")
+    crew.until_state(message, "unknown")
+    crew.clock.set(crew.clock.now() + timedelta(hours=3))
+    for _ in range(3):
+        jobs.settle_unknown()
+        assert crew.row(message).state == "unknown"
+        crew.clock.advance(timedelta(minutes=4, seconds=59))
+    jobs.settle_unknown()
+    assert crew.row(message).state == "unknown"
+    crew.clock.advance(timedelta(seconds=4))
+    jobs.settle_unknown()
+    assert crew.row(message).state == "failed"
+
+
 def test_a_late_yes_is_known_after_the_modem_was_initialised_again(crew: Crew) -> None:
     modem = crew.hire()
     modem.script.append(modem.then(OutcomeUnknown("silence")))
