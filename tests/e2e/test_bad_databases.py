@@ -114,7 +114,11 @@ def test_a_full_disk_stops_sending_loses_nothing_and_is_told(
         house.insert(CUSTOMER, "x" * 90_000)
     world.network.deliver("sim1", CUSTOMER, "réponse")
     world.network.wait(lambda network: network.journal.entries("stored"))
-    assert "no room left" in (house.json("status")["database"] or "no room left")
+    house.wait(
+        lambda: "no room left" in (house.json("status")["database"] or ""),
+        "`status` names the full disk",
+        step=0.2,
+    )
     filler.unlink()
     for message in ids:
         house.until_state(message, "delivered", "sent", "unknown", within=40)
