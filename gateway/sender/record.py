@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from drivers import Health, Identity
 from gateway.clock import Clock, from_text, to_text
 from gateway.log import say
-from gateway.store import Store, StoreError, events, modems, sims
+from gateway.store import Reader, Store, StoreError, events, modems, sims
 from gateway.throttle import Limits, Throttle, month_of
 
 log = logging.getLogger(__name__)
@@ -46,9 +46,13 @@ class Record:
             throttle.change(limits)
 
     def identified(self, identity: Identity, sim: str) -> Throttle:
-        """The modem told who it and its SIM are; the SIM's throttle, with what it has already sent."""
+        """The modem told who it and its SIM are; the SIM's throttle, with what it has already sent.
+
+        The same object for the same SIM, always: who sends with it holds it.
+        """
         now = to_text(self._clock.now())
         self._identity = identity
+        self._throttle = self._counted(sim)
         with self._store.write() as tx:
             change = sims.register(
                 tx, imsi=sim, iccid=identity.iccid, number=identity.number, modem=self._modem, now=now
@@ -57,20 +61,28 @@ class Record:
                 events.add(tx, "sim_changed", now=now, modem=self._modem, detail={"from": change, "to": sim})
         for warning in identity.warnings:
             say(log, "modem_warning", logging.WARNING, modem=self._modem, what=warning)
-        self._throttle = self._throttles.get(sim) or self._loaded(sim)
-        self._throttles[sim] = self._throttle
         return self._throttle
 
-    def _loaded(self, sim: str) -> Throttle:
+    def _counted(self, sim: str) -> Throttle:
+        """A SIM that stayed is counted here, in ticks, whatever the calendar does; one that comes, by the database.
+
+        To be asked before the SIM is registered here, so that a read that fails is made good by the next opening.
+        """
+        throttle = self._throttles.get(sim) or Throttle(self._limits, self._zone)
+        with self._store.read() as read:
+            known = sims.get(read, sim)
+            if sim not in self._throttles or known is None or known.modem != self._modem:
+                self._load(read, throttle, sim)
+        self._throttles[sim] = throttle
+        return throttle
+
+    def _load(self, read: Reader, throttle: Throttle, sim: str) -> None:
         now = self._clock.now()
         month = month_of(now, self._zone)
-        with self._store.read() as read:
-            air = sims.air_since(read, sim, to_text(now - timedelta(days=1)))
-            recipients = sims.correspondents(read, sim, month)
-        throttle = Throttle(self._limits, self._zone)
+        air = sims.air_since(read, sim, to_text(now - timedelta(days=1)))
+        recipients = sims.correspondents(read, sim, month)
         ages = [(now - from_text(at)).total_seconds() for at, _number in air]
         throttle.load(ages, month, recipients, self._clock.tick())
-        return throttle
 
     def state(self, state: str, why: str | None) -> None:
         """The modem's state changed; written, with an event, only where it did."""
