@@ -47,7 +47,11 @@ class Chooser:
     def choose(
         self, desk: Desk, desks: Mapping[str, Desk], rules: Rules, now: datetime, tick: float, *, steal: bool
     ) -> Job | None:
-        """The best message that `desk` may send now; its parts are promised to the throttle."""
+        """The best message that `desk` may send now; its parts are promised to the throttle.
+
+        `desk` is a copy of the real one: another SIM may come into that one meanwhile. Where the throttle holds
+        all that there is, the copy says until when.
+        """
         lanes = self._lanes_of(desk, desks, tick, steal=steal)
         if not lanes or desk.throttle is None:
             return None

@@ -62,6 +62,11 @@ class Desk:
         """It can send, and may send whatever there is."""
         return self.able and not self.held
 
+    def sends_like(self, seen: Desk) -> bool:
+        """Whether what was chosen for it as it was `seen` is still for it: the same SIM, held no more than then."""
+        before = (seen.sim, seen.throttle, seen.held, seen.errand)
+        return before == (self.sim, self.throttle, self.held, self.errand)
+
     def hungry(self, generation: int, tick: float) -> bool:
         """Whether a look into the queue may find something for it."""
         if not self.able or self.offer is not None or (self.held and self.errand is None):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from dataclasses import replace
 from datetime import datetime
 
 from gateway import failpoints
@@ -353,18 +354,19 @@ class Dispatcher(threading.Thread):
 
     def _offer(self, desk: Desk, generation: int, now: datetime, tick: float, *, steal: bool) -> None:
         with self._bell:
-            others = dict(self._desks)
-        job = self._chooser.choose(desk, others, self._plan.rules, now, tick, steal=steal)
+            seen, others = replace(desk), dict(self._desks)
+        job = self._chooser.choose(seen, others, self._plan.rules, now, tick, steal=steal)
         with self._bell:
+            same = desk.sends_like(seen)
+            if same:
+                desk.opens_at, desk.limit = seen.opens_at, seen.limit
             if job is None:
                 desk.looked_at = generation
                 return
-            if not desk.able or self._paused or self._stopping:
-                self._chooser.release(job)
-                if desk.throttle is not None:
-                    desk.throttle.release(len(job.missing))
+            if not same or not desk.able or self._paused or self._stopping:
+                self._give_back(job, seen)
                 return
-            desk.offer, desk.opens_at = job, None
+            desk.offer = job
             idle = desk.current is None
         failpoints.reach(Step.CHOSEN)
         if idle:
@@ -389,10 +391,13 @@ class Dispatcher(threading.Thread):
     def _withdraw(self, desk: Desk) -> None:
         job, desk.offer = desk.offer, None
         if job is not None:
-            self._chooser.release(job)
-            if desk.throttle is not None:
-                desk.throttle.release(len(job.missing))
+            self._give_back(job, desk)
             desk.looked_at = -1
+
+    def _give_back(self, job: Job, chosen_for: Desk) -> None:
+        self._chooser.release(job)
+        if chosen_for.throttle is not None:
+            chosen_for.throttle.release(len(job.missing))
 
     def _withdraw_worse(self, rank: int) -> None:
         for desk in self._desks.values():

@@ -332,6 +332,32 @@ def test_a_second_cause_does_not_begin_the_wait_anew(bench: Bench, first: str, t
     assert bench.taken("b") == message
 
 
+def swap(dispatcher: Dispatcher) -> None:
+    """Another SIM comes into a."""
+    dispatcher.left("a", "restarted")
+    dispatcher.arrived("a", "208010000000009", Throttle(Limits(), PARIS))
+
+
+@pytest.mark.parametrize("what", [swap, *CLOSE.values()], ids=["swapped", *CLOSE])
+def test_what_happens_to_a_modem_while_its_message_is_chosen_is_not_missed(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, what: Callable[[Dispatcher], None]
+) -> None:
+    message = bench.insert(modem="a")
+    throttle = bench.modem("a", Limits(min_interval=timedelta(minutes=1)))
+    promise = throttle.reserve
+
+    def reserve(parts: int) -> None:
+        promise(parts)
+        what(bench.dispatcher)
+
+    monkeypatch.setattr(throttle, "reserve", reserve)
+    bench.dispatcher.turn()
+    assert bench.dispatcher.take("a") is None, "it was chosen for the modem as it was"
+    now, tick = bench.clock.now(), bench.clock.tick()
+    assert throttle.opening(1, ANA, now, tick).limit == "", "nothing is promised any more"
+    assert bench.taken("a") == (message if what is swap else None)
+
+
 def test_a_campaign_is_admitted_in_steps_and_all_of_it_goes(bench: Bench) -> None:
     bench.modem("a")
     rows = [(f"+3361{number:07d}", "x") for number in range(450)]
