@@ -53,21 +53,35 @@ class Catalogue:
         self.folder = folder
         self._promotional = promotional
         self._lock = threading.Lock()
+        self._reading = threading.Lock()
+        """Held while the folder is read, the write transaction included: never taken inside a transaction."""
         self._known: dict[tuple[str, int], Survey] = {}  # under _lock
         self._seen: _Signature | None = None
         self._changing: _Signature | None = None
         """What the folder looked like at the last look, where that was not what was last read."""
 
     def configure(self, folder: Path, promotional: str) -> None:
-        """The configuration was read again: the folder is, too, at the next `refresh`."""
-        self.folder, self._promotional, self._seen = folder, promotional, None
+        """The configuration was read again: the folder is, too, at the next `refresh`. Not inside a transaction."""
+        with self._reading:
+            self.folder, self._promotional, self._seen = folder, promotional, None
+
+    @property
+    def behind(self) -> bool:
+        """Whether the folder is not as it was last read: what nobody knows yet may be in it. Also inside a write."""
+        seen = _signature(self.folder)
+        return seen is not None and seen != self._seen
 
     def refresh(self, now: datetime, *, at_once: bool = False) -> bool:
         """Read the folder again where something in it has changed; whether it was. Raises StoreError.
 
         A change must be there at two looks, unless it is the first or `at_once`: somebody may be in the middle
-        of saving. A folder that cannot be read changes nothing: the surveys of before go on.
+        of saving. A folder that cannot be read changes nothing: the surveys of before go on. Any thread may ask
+        for it, but not inside a transaction.
         """
+        with self._reading:
+            return self._refresh(now, at_once)
+
+    def _refresh(self, now: datetime, at_once: bool) -> bool:
         seen = _signature(self.folder)
         if seen is None:
             return self._without_folder(now)

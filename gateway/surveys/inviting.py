@@ -38,6 +38,9 @@ from gateway.surveys.session import Session, State
 CONFLICT_LOOK = timedelta(minutes=10)
 """How often a session that waits for another one looks again, should nobody wake it."""
 
+FOLDER_LOOK = timedelta(seconds=1)
+"""How soon an invitation to a survey that nobody knows is looked at again, while a file waits to be read."""
+
 log = logging.getLogger(__name__)
 
 
@@ -63,6 +66,13 @@ class Inviter:
             return None
         try:
             plan = self._plan(tx, asked, now)
+        except UnknownSurvey as error:
+            if self._runner.catalogue.behind:
+                why = "the folder of surveys has changed, and is read in a moment"
+                invitations.wait(tx, asked.id, to_text(now + FOLDER_LOOK), why, at)
+                return None
+            self._settle(tx, asked, "refused", No("unknown_survey", str(error)), now)
+            return None
         except _Refused as error:
             self._settle(tx, asked, "refused", error.no, now)
             return None
@@ -78,11 +88,8 @@ class Inviter:
         say(log, f"invitation_{state}", invitation=asked.id, survey=asked.survey, why=no.text)
 
     def _plan(self, tx: Tx, asked: Invitation, now: datetime) -> _Plan:
-        """Everything that a session needs. Raises _Refused."""
-        try:
-            survey, version = self._runner.catalogue.current(tx, asked.survey)
-        except UnknownSurvey as error:
-            raise _Refused(No("unknown_survey", str(error))) from None
+        """Everything that a session needs. Raises UnknownSurvey and _Refused."""
+        survey, version = self._runner.catalogue.current(tx, asked.survey)
         settings = self._settings()
         try:
             number = numbers.normalise(asked.recipient, settings.gateway.region)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
 from gateway.alerts import Teller
 from gateway.clock import Clock
 from gateway.config import Settings
-from gateway.store import Store
+from gateway.log import say
+from gateway.store import Store, StoreError
 from gateway.store.phonekey import PhoneKey
 from gateway.surveys.catalogue import Catalogue
 from gateway.surveys.clerk import Clerk
 from gateway.surveys.dialogue import Dialogue
 from gateway.surveys.inviting import Inviter
 from gateway.surveys.runner import Runner
+
+log = logging.getLogger(__name__)
 
 
 class SurveyService:
@@ -55,9 +59,13 @@ class SurveyService:
         self.teller.stop()
 
     def reload(self) -> None:
-        """The configuration has changed."""
+        """The configuration has changed, and perhaps the folder: both are in force when this returns."""
         settings = self._settings()
         self.catalogue.configure(settings.gateway.surveys, settings.policy.promotional)
+        try:
+            self.read()
+        except StoreError as error:  # the clerk tries again, and invitations wait for it
+            say(log, "surveys_wait", logging.WARNING, why=error)
 
     @property
     def failure(self) -> BaseException | None:

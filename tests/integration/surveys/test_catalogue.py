@@ -9,6 +9,7 @@ from click.testing import CliRunner
 from gateway.cli.context import Context
 from gateway.cli.root import cli
 from gateway.clock import ManualClock
+from gateway.surveys.service import SurveyService
 from tests.integration.surveys.conftest import ANA, Shop
 
 SMALL = """
@@ -154,6 +155,39 @@ def test_a_file_that_is_being_saved_is_waited_for(shop: Shop) -> None:
     assert shop.catalogue.refresh(shop.clock.now()) is False
     assert shop.catalogue.refresh(shop.clock.now()) is True
     assert versions(shop) == [(1, 0), (2, 1)]
+
+
+def test_an_invitation_waits_while_a_file_that_was_just_saved_is_not_read_yet(shop: Shop) -> None:
+    shop.turn()
+    file = shop.folder / "surveys" / "avis.toml"
+    file.write_text(SMALL[: SMALL.index("[[closing]]")], "utf-8")  # it is being saved, and sound by accident
+    invitation, nobody = shop.invite("avis"), shop.invite("autre", "+33612345679")
+    shop.turn()
+    assert (shop.invitation(invitation)["state"], shop.texts()) == ("pending", [])
+    file.write_text(SMALL, "utf-8")
+    shop.wait(10)
+    assert (shop.invitation(invitation)["state"], versions(shop)) == ("started", [(1, 1)])
+    assert shop.texts() == ["Bricolo: votre note, de 1 à 5 ? Refus : STOP"]
+    assert shop.invitation(nobody)["reason"].startswith(
+        "unknown_survey: no survey is called 'autre'; there are: avis"
+    )
+
+
+def test_a_reload_reads_the_folder_before_it_returns(shop: Shop) -> None:
+    service = SurveyService(
+        shop.store,
+        shop.clock,
+        shop.dispatcher.keeper.key,
+        lambda: shop.settings,
+        ring=lambda: None,
+        all_read=lambda: True,
+    )
+    service.read()
+    (shop.folder / "surveys" / "avis.toml").write_text(SMALL, "utf-8")
+    service.reload()
+    with shop.store.read() as read:
+        assert service.catalogue.current(read, "avis")[1] == 1
+    assert not service.catalogue.behind
 
 
 def test_a_folder_that_vanishes_takes_no_survey_away(shop: Shop) -> None:
