@@ -15,7 +15,7 @@ from typing import IO, Any, TypeVar
 import click
 
 from gateway.cli.context import Context
-from gateway.cli.terminal import clip, escaped_json, one_line, width
+from gateway.cli.terminal import clip, escaped_json, one_line, plain, width
 from gateway.clock import from_text
 
 T = TypeVar("T")
@@ -70,14 +70,15 @@ def write_json(value: Any) -> None:
 def write_csv(columns: Sequence[str], rows: Iterable[Iterable[Any]], file: IO[str] | None = None) -> None:
     """A header and rows; what a spreadsheet would take for a formula has an apostrophe in front.
 
-    On standard output, or into `file`.
+    On standard output, or into `file`: `plain` in both, since a file is looked at in a terminal, too. Line ends and
+    tabs stay, in quotes.
     """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(columns)
     for row in rows:
         writer.writerow([_safe(value) for value in row])
-        click.echo(out.getvalue().encode("utf-8", "backslashreplace").decode(), file=file, nl=False)
+        click.echo(out.getvalue(), file=file, nl=False)
         out.seek(0)
         out.truncate()
     click.echo(out.getvalue(), file=file, nl=False)
@@ -132,5 +133,5 @@ def _table(columns: Sequence[str], rows: list[list[str]], none: str) -> None:
 def _safe(value: Any) -> Any:
     if not isinstance(value, str) or _NUMBER.fullmatch(value):
         return value
-    value = _LATER.sub("'", value)
+    value = _LATER.sub("'", plain(value.replace("\r\n", "\n")))
     return f"'{value}" if value.startswith(_FORMULA) else value

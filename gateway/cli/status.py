@@ -158,8 +158,8 @@ def _modem_table(modems: list[dict[str, Any]]) -> Any:
         state = str(row["state"])
         signal = f"{row['signal']} dBm" if row["signal"] is not None else ""
         table.add_row(
-            Text(row["modem"]),
-            Text(state, colours.get(state, "red")),
+            Text(one_line(row["modem"])),
+            Text(one_line(state), colours.get(state, "red")),
             Text(one_line(row["operator"] or "")),  # as the modem says it: no markup, nothing that is obeyed
             signal,
             str(row["sent_today"] if row["sent_today"] is not None else ""),

@@ -75,6 +75,13 @@ def test_a_strange_text_cannot_command_the_terminal(capsys):
     assert json.loads(out.splitlines()[-1]) == [{"body": nasty}]
 
 
+def test_csv_commands_no_terminal_and_keeps_lines_and_tabs(capsys):
+    write_rows(Context(csv=True), ["body"], [{"body": "a\x1b]0;owned\x07\x9b31m\u202eb\r\nc\td\re\ud83d"}])
+    out = capsys.readouterr().out
+    assert list(csv.reader(io.StringIO(out)))[1] == ["a\\x1b]0;owned\\x07\\x9b31m\\u202eb\nc\td\\re\\ud83d"]
+    assert not set("\x1b\x07\x9b\u202e\r\ud83d") & set(out)
+
+
 def test_letters_of_all_kinds_stay_what_they_are(capsys):
     write_json({"text": "é 日本 😀\n"})
     assert capsys.readouterr().out == '{"text": "é 日本 😀\\n"}\n'
