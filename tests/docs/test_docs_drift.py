@@ -15,6 +15,7 @@ from gateway.cli.outbox import COLUMNS as OUTBOX
 from gateway.model import InboxKind, Reason, State
 from gateway.store import triggers
 from gateway.store.inbox import COLUMNS as INBOX
+from tests.fuzz.targets import TARGETS
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -155,6 +156,29 @@ def test_a_link_leads_somewhere(path, link):
     assert target.exists(), f"{path.name}: {link}"
     if anchor:
         assert anchor in anchors(target.read_text("utf-8")), f"{path.name}: {link}"
+
+
+def test_every_test_that_is_said_to_hold_a_defence_is_there():
+    """Files by path or name, tests by name or its beginning (`test_no_command_takes_a_secret…`), fuzz targets."""
+    text = page("security.md")
+    files = {path.relative_to(ROOT).as_posix(): path for path in (ROOT / "tests").rglob("test_*.py")}
+    known = {path.name for path in files.values()}
+    for path in files.values():
+        known |= set(re.findall(r"^ *def (test_\w+)\(", path.read_text("utf-8"), re.MULTILINE))
+    paths = set(re.findall(r"`(tests/[^`]*)`", text))
+    names = set(re.findall(r"`(test_[^`]*)`", text))
+    targets = {
+        word
+        for some in re.findall(r"targets? (`\w+`(?: and `\w+`)*)", text)
+        for word in some.split("`")[1::2]
+    }
+    assert all((paths, names, targets))
+    assert {path for path in paths if not (ROOT / path).exists()} == set()
+    begun = {
+        name for name in names if name.endswith("…") and any(each.startswith(name[:-1]) for each in known)
+    }
+    assert names - known - begun == set()
+    assert targets - set(TARGETS) == set()
 
 
 @pytest.mark.parametrize("path", [path for path in PAGES if path.exists()], ids=lambda path: path.name)
