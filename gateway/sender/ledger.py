@@ -21,7 +21,7 @@ from gateway.retry import Decision, Step, decide
 from gateway.router import LaneKey, lane_for
 from gateway.sender.admission import Plan
 from gateway.sender.job import Job
-from gateway.store import Tx, outbox, reports, sending
+from gateway.store import Tx, outbox, reports, sending, sims
 
 NOT_SENT_DELAY = timedelta(seconds=2)
 """After a send that never left: nobody is at fault but this modem at this moment."""
@@ -137,10 +137,10 @@ class Ledger:
     def _refused(self, tx: Tx, ended: Ended, refused: Refused, at: str) -> Decision:
         sending.refused(tx, ended.attempt_id, label(refused.kind, refused.code), refused.name, at)
         tried = sending.refused_by(tx, ended.job.message_id)
-        lane = self._lane_elsewhere(tx, ended.job, {modem for modem, _sim in tried})
+        lane = self._lane_elsewhere(tx, ended.job, sims.modems_with(tx, set(tried)))
         movable = not sending.has_live_parts(tx, ended.job.message_id)
         others = bool(lane.modems) and movable
-        decision = decide(self._sim, refused.verdict, [sim for _modem, sim in tried[:-1]], others=others)
+        decision = decide(self._sim, refused.verdict, tried[:-1], others=others)
         match decision.step:
             case Step.AGAIN:
                 self._again(tx, ended, decision.delay, str(refused), at)

@@ -14,18 +14,18 @@ def missing_parts(read: Reader, message_id: int) -> list[int]:
     return [int(row["sequence"]) for row in rows]
 
 
-def refused_by(read: Reader, message_id: int) -> list[tuple[str, str]]:
-    """Modem and IMSI of every refusal, oldest first, since the message was queued or last retried by hand."""
+def refused_by(read: Reader, message_id: int) -> list[str]:
+    """The SIM of every refusal, oldest first, since the message was queued or last retried by hand."""
     rows = read.execute(
         """
-        SELECT modem, sim FROM attempt
+        SELECT sim FROM attempt
          WHERE message_id = ?1 AND outcome = 'refused'
            AND at > coalesce((SELECT max(at) FROM event_log WHERE message_id = ?1 AND kind = 'failed'), '')
          ORDER BY id
         """,
         (message_id,),
     )
-    return [(row["modem"], row["sim"]) for row in rows]
+    return [row["sim"] for row in rows]
 
 
 def has_live_parts(read: Reader, message_id: int) -> bool:

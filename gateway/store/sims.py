@@ -68,6 +68,16 @@ def list_sims(read: Reader) -> list[Sim]:
     return [value(Sim, row) for row in read.execute(select(Sim, "sim") + "ORDER BY last_seen DESC, imsi")]
 
 
+def modems_with(read: Reader, imsis: Collection[str]) -> set[str]:
+    """The modems that any of these SIMs is in, as last seen. For the workers."""
+    wanted = json.dumps(sorted(imsis))
+    rows = read.execute(
+        "SELECT modem FROM sim WHERE modem IS NOT NULL AND imsi IN (SELECT value FROM json_each(?))",
+        (wanted,),
+    )
+    return {row["modem"] for row in rows}
+
+
 def air_since(read: Reader, sim: str, since: str) -> list[tuple[str, str]]:
     """When, and to whom, a SIM put parts on air since then, oldest first. For the throttle."""
     rows = read.execute("SELECT at, number FROM air WHERE sim = ? AND at >= ? ORDER BY at, id", (sim, since))

@@ -119,7 +119,7 @@ def test_a_refused_part_waits_again_and_was_on_air(room: Room) -> None:
     assert room.air() == 1
     with room.store.read() as read:
         assert not sending.has_live_parts(read, message)
-        assert sending.refused_by(read, message) == [("sim1", SIM)]
+        assert sending.refused_by(read, message) == [SIM]
 
 
 def test_what_never_left_was_not_on_air(room: Room) -> None:
@@ -361,7 +361,7 @@ def test_a_person_retries_what_failed_with_fresh_attempts(room: Room) -> None:
     room.claim(message)
     room.refuse(message)
     with room.store.read() as read:
-        assert sending.refused_by(read, message) == [("sim1", SIM)]
+        assert sending.refused_by(read, message) == [SIM]
 
 
 def test_who_retried_it_is_part_of_the_story(room: Room) -> None:
