@@ -42,6 +42,8 @@ COLUMNS = (
 )
 SHOWN = ("id", "severity", "state", "due_at", "survey", "session_id", "title", "words")
 
+ALL = "smsgw alert list --all shows them"
+
 ID = click.argument("alert_id", metavar="ID", type=click.IntRange(min=1))
 BY = click.option("--by", metavar="NAME", help="Who; else the user of this shell.")
 
@@ -131,7 +133,7 @@ def ack(context: Context, alert_id: int, by: str | None) -> None:
         try:
             alerts.acknowledge(tx, alert_id, by or operator(), to_text(context.clock.now()))
         except Conflict as error:
-            raise Failure(str(error)) from error
+            raise Failure(str(error), ALL) from error
     _done(context, alert_id, "acknowledged")
 
 
@@ -151,7 +153,7 @@ def close(context: Context, alert_id: int, by: str | None, outcome: str, note: s
         try:
             alerts.close(tx, alert_id, by or operator(), outcome, note, to_text(context.clock.now()))
         except Conflict as error:
-            raise Failure(str(error)) from error
+            raise Failure(str(error), ALL) from error
     _done(context, alert_id, "closed")
 
 
@@ -166,7 +168,7 @@ def _get(read: Reader, alert_id: int) -> Alert:
 
     found = alerts.get(read, alert_id)
     if found is None:
-        raise Failure(f"there is no alert {alert_id}", "smsgw alert list shows them")
+        raise Failure(f"there is no alert {alert_id}", ALL)
     return found
 
 

@@ -136,13 +136,13 @@ def reply(context: Context, inbox_id: int, text: str) -> None:
     verdict = asking(context)(request)
     if isinstance(verdict, Refusal):
         raise Failure(f"not queued: {verdict.reason}")
-    click.echo(measure(verdict, text), err=True)
     answer = NewMessage(recipient=message.sender, body=text, category=Category.ACK)
     now = to_text(context.clock.now())
     with store.write() as tx:
         queued = outbox.insert_own(tx, answer, inbox_id=inbox_id, actor=operator())
         detail = {"actor": operator()}
         events.add(tx, "inbox_replied", now=now, inbox_id=inbox_id, message_id=queued, detail=detail)
+    click.echo(measure(verdict, text), err=True)
     if context.json:
         write_json({"id": queued, "inbox_id": inbox_id})
     else:

@@ -150,20 +150,22 @@ def _send_one(
     from gateway.cli.asking import asking
     from gateway.cli.waiting import settled
     from gateway.policy import Refusal, Request
-    from gateway.store import outbox
+    from gateway.store import DuplicateKey, outbox
 
     request = Request(recipient=recipient, body=text, category=base.category, own=False)
     verdict = asking(context)(request)
     if isinstance(verdict, Refusal):
         raise Failure(f"not queued: {verdict.reason}")
-    click.echo(measure(verdict, text), err=True)
-    if verdict.advertising:
-        click.echo(f"advertising words: {', '.join(verdict.advertising)}", err=True)
     if dry_run:
+        _tell(verdict, text)
         return
     store = context.store()
     with store.write() as tx:
-        message_id = outbox.insert(tx, replace(base, recipient=verdict.number, body=text))
+        try:
+            message_id = outbox.insert(tx, replace(base, recipient=verdict.number, body=text))
+        except DuplicateKey as error:
+            raise Failure(str(error), f"smsgw outbox show {error.earlier} shows that one") from error
+    _tell(verdict, text)
     if not context.json:
         click.echo(message_id)
     row = settled(context, store, message_id, timeout) if timeout is not None else None
@@ -183,6 +185,13 @@ def _send_one(
             f"message {message_id} is {row.state}: {row.reason or 'no reason known'}",
             f"smsgw outbox show {message_id}",
         )
+
+
+def _tell(verdict: Allowed, text: str) -> None:
+    """What it costs, on stderr: not before it is queued, so that a refusal is the one line there."""
+    click.echo(measure(verdict, text), err=True)
+    if verdict.advertising:
+        click.echo(f"advertising words: {', '.join(verdict.advertising)}", err=True)
 
 
 def measure(verdict: Allowed, text: str) -> str:

@@ -172,7 +172,10 @@ def _report(
         click.echo(f"{word}: {shown}")
     if states:
         why = "; ".join(f"message {each} is {state or 'not there'}" for each, state in states.items())
-        raise Failure(why, otherwise)
+        hints = [otherwise] if any(states.values()) else []
+        if None in states.values():
+            hints.append("smsgw outbox list shows the newest")
+        raise Failure(why, "; ".join(hints))
 
 
 def _state(read: Reader, message_id: int) -> str | None:

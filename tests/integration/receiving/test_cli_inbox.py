@@ -202,7 +202,7 @@ def test_what_cannot_be_read_is_not_answered(bench: Any, network: Any, run: Run)
 
 def test_a_reply_that_cannot_go_is_refused_at_once(bench: Any, network: Any, run: Run) -> None:
     bench.take(network.one("?"))
-    run("reply", 1, "", code=1)
+    assert len(run("reply", 1, "", code=1).stderr.splitlines()) == 1
     run("reply", 1, "x" * 5000, code=1)
     assert bench.count("outbox") == 0
 

@@ -108,7 +108,13 @@ def test_cancelling_names_what_it_could_not_cancel(three):
     assert (row["state"], row["reason"]) == ("cancelled", "operator: ana")
     result = three("outbox", "cancel", 1, 3, 9, code=1)
     assert result.stdout == "cancelled: 3\n"
-    assert "message 1 is cancelled; message 9 is not there; only a queued one is cancelled" in result.stderr
+    assert (
+        "message 1 is cancelled; message 9 is not there; only a queued one is cancelled; smsgw outbox"
+        in result.stderr
+    )
+    assert three("outbox", "cancel", 9, code=1).stderr == (
+        "smsgw: message 9 is not there; smsgw outbox list shows the newest\n"
+    )
 
 
 def test_a_campaign_is_cancelled_whole(three, monkeypatch):

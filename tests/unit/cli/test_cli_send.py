@@ -99,8 +99,17 @@ def test_the_configuration_counts_where_there_is_one(smsgw):
 
 def test_a_second_message_with_its_key_is_refused_with_the_first(smsgw):
     smsgw("send", "+33612345678", "a", "--dedupe-key", "k")
-    assert "was used by message 1" in smsgw("send", "+33612345678", "b", "--dedupe-key", "k", code=1).stderr
+    (line,) = smsgw("send", "+33612345678", "b", "--dedupe-key", "k", code=1).stderr.splitlines()
+    assert "was used by message 1" in line
+    assert line.endswith("; smsgw outbox show 1 shows that one")
     assert len(rows(smsgw)) == 1
+
+
+def test_a_refusal_is_one_line(smsgw):
+    assert len(smsgw("send", "+33612345678", "", code=1).stderr.splitlines()) == 1
+    smsgw.database = smsgw.folder / "none" / "gateway.db"
+    (line,) = smsgw("send", "+33612345678", "a", code=1).stderr.splitlines()
+    assert "the folder" in line
 
 
 def test_a_dry_run_queues_nothing(smsgw):
