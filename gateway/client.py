@@ -28,6 +28,9 @@ from gateway.store.rows import Message, NewMessage
 LOOK = 0.02
 """Seconds between two looks for changes while waiting: each costs microseconds."""
 
+PATIENCE = 600.0
+"""Seconds that `wait` waits unless it is told otherwise: as long as `smsgw send --wait`."""
+
 SETTLED = frozenset(State) - {State.QUEUED, State.SENDING}
 """What `wait` waits for: the message is sent, or will not be without somebody's doing."""
 
@@ -71,11 +74,13 @@ class Outbox:
             raise KeyError(message_id)
         return row
 
-    def wait(self, message_id: int, timeout: float, until: Collection[State | str] = SETTLED) -> Message:
+    def wait(
+        self, message_id: int, timeout: float = PATIENCE, until: Collection[State | str] = SETTLED
+    ) -> Message:
         """The row once its state is one of `until`: by default, once it is sent or will not be.
 
-        `timeout` in seconds; raises TimeoutError, with the state it is in, when they have passed; ValueError
-        for a word that is no state; KeyError where there is no such message.
+        `timeout` in seconds, ten minutes unless said otherwise. Raises TimeoutError, with the state it is in, when
+        they have passed; ValueError for a word that is no state; KeyError where there is no such message.
         """
         wanted = frozenset(State(state) for state in until)
         deadline = self._clock.tick() + timeout

@@ -73,6 +73,7 @@ def test_waiting_ends_when_the_message_is_settled(client: Outbox, room: Room) ->
     timer.join()
     assert row.state is State.SENT
     assert client.wait(message, timeout=0).state is State.SENT
+    assert client.wait(message).state is State.SENT
 
 
 def test_waiting_for_a_state_of_ones_choice(client: Outbox, room: Room) -> None:
