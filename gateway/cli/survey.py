@@ -22,7 +22,7 @@ from gateway.cli.survey_try import rehearse
 from gateway.cli.terminal import escaped_json
 
 TYPES = ("nps", "csat", "ces", "scale", "yesno", "choice", "text")
-_KEY_AND_LABEL = re.compile(r"([0-9A-Za-z])=(.+)", re.DOTALL)
+_KEY_AND_LABEL = re.compile(r"(\w+)=(.+)", re.DOTALL)
 
 
 @click.group()
@@ -139,4 +139,4 @@ def _option(given: str) -> dict[str, Any]:
     found = _KEY_AND_LABEL.fullmatch(given)
     if not found:
         raise click.UsageError(f"--option {given}: KEY=LABEL is expected, such as 1=délai.")
-    return {"key": found[1].upper(), "label": found[2]}
+    return {"key": found[1], "label": found[2]}

@@ -83,7 +83,8 @@ class Question:
         if not 2 <= len(self.options) <= 9:
             raise ValueError(f"options: a choice has 2 to 9 options, not {len(self.options)}")
         if keys not in (DIGIT_KEYS[: len(keys)], LETTER_KEYS[: len(keys)]) or len(keys) != len(self.options):
-            raise ValueError("options: the keys are 1, 2, 3… or A, B, C…, in order")
+            given = ", ".join(option.key for option in self.options)
+            raise ValueError(f"options: the keys are 1, 2, 3… or A, B, C…, in order, not {given}")
 
     @property
     def bounds(self) -> tuple[int, int]:

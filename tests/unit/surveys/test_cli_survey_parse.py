@@ -49,7 +49,7 @@ def test_one_reply(smsgw, arguments: tuple[str, ...]) -> None:
         (["--type", "text", "--strict", "stop au bruit"], {"outcome": "opt_out", "scope": "all"}),
         (["--type", "choice", "--option", "1=délai", "--option", "2=produit", "le produit"], {"value": "2"}),
         (["--type", "choice", "--option", "1=délai", "2=produit", "3=livreur", "3"], {"value": "3"}),
-        (["--type", "choice", "--option", "a=matin", "--option", "b=soir", "B"], {"value": "B"}),
+        (["--type", "choice", "--option", "A=matin", "--option", "B=soir", "b"], {"value": "B"}),
         (["--type", "nps", "--question", "De 0 à 10, nous recommanderiez-vous ?",
           "De 0 à 10, nous recommanderiez-vous ? 7"], {"value": 7}),
         (["--type", "nps", "-1"], {"reason": "out_of_range"}),
@@ -83,6 +83,14 @@ def test_for_people(smsgw) -> None:
         (["--type", "nps", "--min", "1", "--max", "10", "9"], "always goes from 0 to 10"),
         (["--type", "choice", "1"], "2 to 9 options"),
         (["--type", "choice", "--option", "délai", "1"], "KEY=LABEL is expected"),
+        (
+            ["--type", "choice", "--option", "a=Retard", "--option", "b=Prix", "b"],
+            "the keys are 1, 2, 3… or A, B, C…, in order, not a, b",
+        ),
+        (
+            ["--type", "choice", "--option", "express=Rapide", "lent=Lent", "1"],
+            "the keys are 1, 2, 3… or A, B, C…, in order, not express, lent",
+        ),
         (["--type", "nps", "--batch", "-"], "--batch takes neither"),
         (["--typ", "nps", "9"], "No such option"),
         (["--batch", "missing.jsonl"], "missing.jsonl"),
