@@ -51,6 +51,7 @@ COLUMNS = (
     "answered_at",
     "reason",
     "late",
+    "invitation_id",
 )
 SHOWN = ("id", "survey", "recipient", "state", "question", "invited_at", "disposition", "reason")
 

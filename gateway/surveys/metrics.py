@@ -76,7 +76,9 @@ def wilson(count: int, n: int, z: float = Z) -> Interval:
     base = 1 + z * z / n
     centre = (p + z * z / (2 * n)) / base
     half = z * sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / base
-    return Interval(100 * max(0.0, centre - half), 100 * min(1.0, centre + half))
+    low = 100 * max(0.0, centre - half) if count else 0.0  # exact by the formula, not by its floats
+    high = 100 * min(1.0, centre + half) if count < n else 100.0
+    return Interval(low, high)
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,6 +126,7 @@ def test_a_session_is_shown_with_both_sides(unhappy: Shop, run: Run) -> None:
     assert (found["session"]["state"], found["items"][0]["value"]) == ("awaiting", "2")
     (row,) = json.loads(run("survey", "sessions", "--json").stdout)
     assert (row["id"], row["recipient"], row["question"]) == (1, ANA, "motif")
+    assert (row["invitation_id"], [*row]) == (1, [*unhappy.rows("SELECT * FROM session")[0]])
     assert "no session fits" in run("survey", "sessions", "--state", "expired").output
     assert "there is no session 9" in run("survey", "show", 9, code=1).output
 
@@ -151,6 +152,9 @@ def test_an_alert_is_shown_taken_and_closed(unhappy: Shop, run: Run) -> None:
     assert "mail:relation-client@bricolo.example" in shown
     assert run("alert", "ack", 1, "--by", "Léa").stdout.strip() == "alert 1 is acknowledged"
     assert "alert 1 is acknowledged: only an open one" in run("alert", "ack", 1, code=1).output
+    for act in ("ack", "close"):
+        refused = run("alert", act, 9, code=1).stderr
+        assert refused == "smsgw: there is no alert 9; smsgw alert list --all shows them\n"
     run("alert", "close", 1, "--outcome", "called", "--note", "rappelé, remboursé")
     assert "no alert is open" in run("alert", "list").output
     (row,) = json.loads(run("alert", "list", "--all", "--json").stdout)

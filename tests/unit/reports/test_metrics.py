@@ -43,6 +43,11 @@ def test_wilson(count, n, low, high):
     assert (round(interval.low, 1), round(interval.high, 1)) == (low, high)
 
 
+@pytest.mark.parametrize("n", [*range(1, 60), 101, 977])
+def test_a_share_of_all_or_nothing_ends_at_the_end_of_the_scale(n):
+    assert (wilson(n, n).high, wilson(0, n).low) == (100, 0)
+
+
 def test_the_groups_of_nps():
     assert Nps.of(dict.fromkeys(range(11), 1)) == Nps(promoters=2, passives=2, detractors=7)
     with pytest.raises(ValueError, match="0 to 10, not 11"):
