@@ -45,9 +45,10 @@ class Cell:
         long = {"sender": SENDER, "text": f"{self.row.id}: {STORY}"}
         if text := self.row.letter.get("text"):
             plain["text"], long["text"] = text, f"{text} {STORY}"
-        return [
-            {**each, **{k: v for k, v in self.row.letter.items() if k != "text"}} for each in (plain, long)
-        ]
+        more = {key: value for key, value in self.row.letter.items() if key != "text"}
+        if "header" in more:
+            more["header"] = bytes.fromhex(more["header"])
+        return [{**each, **more} for each in (plain, long)]
 
 
 Act = tuple[Cell, str, Callable[[], None]]
