@@ -195,17 +195,21 @@ class Modem(Protocol):
 
         `before_body` runs after the command is written and before the body is: commit the intent there.
         Where it answers False, or raises, the send is aborted and `NotSent` is raised (or its exception).
+        So is it where `wait` has another SIM to tell of.
         Raises `Refused`, `NotSent`, `OutcomeUnknown`.
         """
 
     def wait(self, timeout: float) -> list[Event]:
-        """Events since last time; blocks until there is one, `wake` is called or `timeout` seconds passed."""
+        """Events since last time; blocks until there is one, `wake` is called or `timeout` seconds passed.
+
+        A `Restarted` is the last of them: what comes behind it may be another SIM's (MODEMS F105).
+        """
 
     def wake(self) -> None:
         """End a `wait` early. The only method that any thread may call."""
 
     def sweep(self) -> list[Received]:
-        """Everything that lies in any storage of the modem."""
+        """Everything that lies in any storage of the modem; nothing where `wait` has another SIM to tell of."""
 
     def discard(self, slot: Slot) -> None:
         """Delete a message that is committed. An empty slot is no error."""

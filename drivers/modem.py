@@ -50,6 +50,8 @@ class NativeModem:
         self._inbound: Inbound | None = None
         self._notifies = ""  # what AT+CNMI? said at the first look after the set-up
         self._events: list[Event] = []
+        self._told = ""  # the SIM that the caller knows of
+        self._cards: dict[str, str] = {}  # IMSIs by ICCID
         self._owner: int | None = None
 
     def open(self) -> Identity:
@@ -59,7 +61,10 @@ class NativeModem:
             self.close()
         if self._link is None:
             self._link = self._connected()
-        return self._initialise(self._link).identity
+        identity = self._initialise(self._link).identity
+        self._told = _sim(identity)
+        self._events = [event for event in self._events if not isinstance(event, Restarted)]
+        return identity
 
     def close(self) -> None:
         """Let go of the port; reports that come while it is closed are to be stored."""
@@ -79,9 +84,10 @@ class NativeModem:
         self._parts()
         if link.lost:
             self._mend(link)
+        if self._swapped():
+            raise NotSent("there is another SIM in the modem now")
         submitted = self._parts()[0].submit(part, before_body)
-        untold = any(isinstance(event, Restarted) for event in self._events)
-        return replace(submitted, restarted=untold)
+        return replace(submitted, restarted=self._restart_untold())
 
     def wait(self, timeout: float) -> list[Event]:
         """Events since last time, or as they come.
@@ -89,18 +95,22 @@ class NativeModem:
         What a modem had pushed before it failed is handed over first; the error comes with the next call.
         """
         link = self._open_link()
-        _, inbound = self._parts()
         try:
             self._gather(link, timeout)
         except ModemError:
-            inbound.salvage(self._events)
+            self._parts()[1].salvage(self._events)
             if not self._events:
                 raise
         events, self._events = self._events, []
+        if self._ready is not None and any(isinstance(event, Restarted) for event in events):
+            self._told = _sim(self._ready.identity)
         return events
 
     def _gather(self, link: Link, timeout: float) -> None:
-        """Fill `_events`, waiting for the first one."""
+        """Fill `_events`, waiting for the first one.
+
+        A restart comes last: what is read after it may be another SIM's, and is for the next call.
+        """
         sender, inbound = self._parts()
         inbound.acknowledge()
         until = link.now() + timeout
@@ -110,7 +120,8 @@ class NativeModem:
         while True:
             if link.lost:
                 self._initialise_again(link)
-                inbound = self._parts()[1]
+            if self._restart_untold():
+                return
             inbound.collect(self._events)
             left = until - link.now()
             if self._events or left <= 0 or link.port.was_woken():
@@ -125,9 +136,9 @@ class NativeModem:
             link.port.wake()
 
     def sweep(self) -> list[Received]:
-        """Everything that lies in any storage."""
+        """Everything that lies in any storage; nothing while there is another SIM than the caller knows of."""
         self._restored()
-        return self._parts()[1].sweep()
+        return [] if self._swapped() else self._parts()[1].sweep()
 
     def discard(self, slot: Slot) -> None:
         """Delete a message that is committed."""
@@ -179,6 +190,7 @@ class NativeModem:
     def _initialise(self, link: Link, *, again: bool = False) -> Ready:
         self._setup = Setup(link, self._settings)
         ready = self._setup.run(restarted=again)
+        ready = replace(ready, identity=self._recognised(ready.identity))
         predecessor = self._inbound
         self._ready, self._notifies = ready, ""
         self._sender = Sender(link, ready.quirks, self._settings.passed)
@@ -190,8 +202,12 @@ class NativeModem:
         return ready
 
     def _initialise_again(self, link: Link) -> None:
-        """After a sign that the settings are lost. Where it fails, the sign stays."""
+        """After a sign that the settings are lost. Where it fails, the sign stays.
+
+        What was pushed before is told before: the SIM may be another.
+        """
         announcement = link.lost
+        self._parts()[1].salvage(self._events)
         try:
             ready = self._initialise(link, again=True)
         except ModemError:
@@ -199,26 +215,41 @@ class NativeModem:
             raise
         self._events.append(Restarted(announcement=announcement, identity=ready.identity))
 
+    def _recognised(self, identity: Identity) -> Identity:
+        """A SIM that does not tell its IMSI this time is known by its card: limits and references are its own."""
+        if identity.imsi:
+            self._cards[identity.iccid] = identity.imsi
+            return identity
+        return replace(identity, imsi=self._cards.get(identity.iccid, "") if identity.iccid else "")
+
     def _compare(self, link: Link) -> None:
-        """Initialise again where the modem notifies otherwise than it did: somebody has changed it, or it forgot."""
-        if self._ready is None or not self._ready.notifications:
+        """Initialise again where the modem notifies otherwise than it did: somebody has changed it, or it forgot.
+
+        And where another SIM is in it: not every modem tells of that (F105).
+        """
+        if self._ready is None:
             return
-        now = health.notifications(link)
+        now = health.notifications(link) if self._ready.notifications else ""
         if now and self._notifies and now != self._notifies:
             link.lost = link.lost or "it forgot AT+CNMI"
-            self._initialise_again(link)
         else:
-            self._notifies = self._notifies or now
+            link.lost = link.lost or health.news_of_sim(link, self._ready.identity.imsi)
+        self._notifies = self._notifies or now
+        self._restored()
 
     def _mend(self, link: Link) -> None:
-        """Initialise again before a send. Raises NotSent where it is not ready, or has another SIM now."""
-        imsi = self._ready.identity.imsi if self._ready else ""
+        """Initialise again before a send. Raises NotSent where it is not ready."""
         try:
             self._initialise_again(link)
         except NotReady as error:
             raise NotSent(str(error)) from error
-        if self._ready is None or self._ready.identity.imsi != imsi:
-            raise NotSent("there is another SIM in the modem now")
+
+    def _restart_untold(self) -> bool:
+        return any(isinstance(event, Restarted) for event in self._events)
+
+    def _swapped(self) -> bool:
+        """Whether the SIM is another than the caller was told of: with the last opening, or restart (F105)."""
+        return self._ready is not None and _sim(self._ready.identity) != self._told
 
     def _open_link(self) -> Link:
         if self._link is None:
@@ -241,6 +272,10 @@ class NativeModem:
 
     def _quirks(self) -> Quirks:
         return self._setup.quirks if self._setup else GENERIC
+
+
+def _sim(identity: Identity) -> str:
+    return identity.imsi or identity.iccid
 
 
 def _open(settings: Settings) -> Port:

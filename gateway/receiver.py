@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from math import inf
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from drivers import Deliver, Received, StatusReport, Undecodable
@@ -30,6 +31,8 @@ __all__ = ["Classify", "Receiver", "Taken", "Verdict", "What", "in_order"]
 
 log = logging.getLogger(__name__)
 
+_MODEM: Final = "ME"
+"""The memory of the modem, not of its SIM (TS 27.005 3.2.2)."""
 WAIT_FOR_PARTS = timedelta(seconds=300)
 """After the last part: then the message is shown with gaps."""
 
@@ -69,6 +72,8 @@ class _Origin:
     imsi: str
     pdu: str
     now: datetime
+    stays: bool
+    """It lies in the modem itself, where it stays when the SIM goes."""
 
     @property
     def at(self) -> str:
@@ -95,7 +100,13 @@ class Receiver:
 
     def take(self, received: Received, *, modem: str, imsi: str) -> Taken:
         """Commit one thing that the modem handed over. Raises StoreError: then leave it where it lies."""
-        origin = _Origin(modem=modem, imsi=imsi, pdu=content.storable(received.pdu), now=self._clock.now())
+        origin = _Origin(
+            modem=modem,
+            imsi=imsi,
+            pdu=content.storable(received.pdu),
+            now=self._clock.now(),
+            stays=received.slot is not None and received.slot.memory == _MODEM,
+        )
         with self._store.write() as tx:
             taken = self._taken(tx, origin, received.content)
             failpoints.reach(Step.RECEIVED_WRITTEN)
@@ -164,6 +175,8 @@ class Receiver:
     def _keep(self, tx: Tx, origin: _Origin, part: Part, unreadable: str | None = None) -> Taken:
         """Store a part or a message of one part, unless it is there already."""
         before = inbound.latest(tx, part.imsi, part.fingerprint)
+        if before is None and origin.stays and known.dated(part):
+            before = inbound.latest_in(tx, part.modem, part.fingerprint)
         if before is not None:
             if known.is_the_same(before, origin.now):
                 return _seen_again(tx, origin, before)

@@ -13,6 +13,7 @@ _HOME: Final = frozenset({1, 6, 9})
 """Registered; 6 for messages only, 9 with CS fallback not preferred (TS 27.007 7.2, F108)."""
 _ROAMING: Final = frozenset({5, 7, 10})
 """The same, abroad."""
+_NO_SIM: Final = frozenset({("cme", 10), ("cms", 310)})
 _ALMOST_FULL: Final = 0.8
 
 
@@ -46,6 +47,20 @@ def notifications(link: Link) -> str:
     gone, and with them every push (MODEMS F08, F13).
     """
     return next(iter(replies.answers(link.ask("AT+CNMI?").lines, "+CNMI")), "")
+
+
+def news_of_sim(link: Link, imsi: str) -> str:
+    """Why the SIM has to be read again; "" where AT+CIMI tells the same IMSI as before, or has never told one.
+
+    Not every modem says by itself that its SIM was taken out, or changed (F105).
+    """
+    if not imsi:
+        return ""
+    answer = link.ask("AT+CIMI")
+    if (answer.result.kind, answer.result.code) in _NO_SIM:
+        return "its SIM is gone"
+    now = replies.imsi(answer.lines)
+    return "there is another SIM in it" if now and now != imsi else ""
 
 
 def _packet_only(link: Link) -> list[str]:

@@ -37,6 +37,7 @@ class Inbound:
         self._ringing_until: float | None = None
         self._known: OrderedDict[Slot, str] = OrderedDict()
         self._doubtful: set[Slot] = set()
+        self._puzzles: dict[Slot, str] = {}
         self._turns = 0  # of the storage: what was read before another memory was chosen is doubtful
         self._sweep_due = False  # a notification could not be followed, or may have been missed
 
@@ -96,12 +97,18 @@ class Inbound:
             if doubtful:
                 entry = self._storage.read(slot)
                 if entry is None or not _same(entry.pdu, pdu):
-                    self._sweep_due = self._sweep_due or entry is not None
+                    self._look_again(slot, entry)
                     return False
             if self._storage.holds(slot.memory):
                 break
             doubtful = True
-        return True
+        return not self._link.lost  # else it may be another SIM; once that is known, everything is swept
+
+    def _look_again(self, slot: Slot, entry: Stored | None) -> None:
+        """What lies in this slot is another message; if it was so before, each look reads it differently."""
+        if entry is not None and self._puzzles.get(slot) != entry.pdu:
+            self._puzzles[slot] = entry.pdu
+            self._sweep_due = True
 
     def _doubt(self) -> None:
         if self._turns != self._storage.turns:

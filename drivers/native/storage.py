@@ -74,6 +74,8 @@ class Storage:
         """Everything incoming in every memory."""
         found: list[tuple[Slot, Stored]] = []
         for name in self._places():
+            if not name and self.current:
+                continue  # it is one of those that have a name
             fresh = name != self.current
             if not self.switch(name) or (fresh and self.counts and self.counts[0] == 0):
                 continue  # it is not there, or has just said that it is empty
@@ -96,7 +98,7 @@ class Storage:
         True where there is nothing to choose from. A modem that fell back to another memory without a word would
         delete there (F08, F45, F121).
         """
-        if not self.home or len(self.names or _FALLBACK) == 1:
+        if not name or len(self.names or _FALLBACK) == 1:
             return True
         if name == self.current:
             said = memories(self._link.ask("AT+CPMS?", factor=SLOW).lines)
@@ -147,8 +149,9 @@ class Storage:
             self._link.pause(self._link.timing.pause)
 
     def _places(self) -> list[str]:
-        """Home first, MT only where it is all there is; one nameless place where nothing can be chosen."""
-        wanted = [self.home, *(name for name in self.names if name != self.home and name not in _SKIPPED)]
+        """Home first, MT only where it is all there is; at the end one nameless place where there is no home."""
+        named = [name for name in self.names if name != self.home and name not in _SKIPPED]
+        wanted = [self.home, *named] if self.home else [*named, ""]
         parts = {"ME", "SM"} & set(wanted)
         return [name for name in wanted if name != _UNION or not parts]
 

@@ -50,8 +50,8 @@ _SELECT = (
     "SELECT imsi, modem, sender, reference, wide, total, sequence, scts, received_at, text, pdu, fingerprint,"
     " robot, id AS part_id, first_id, inbox_id FROM inbound_part"
 )
-_SAME = "imsi = :imsi AND fingerprint >= :base AND fingerprint < :base || '0'"
-"""Every part with a fingerprint: `base`, and `base/00000002` and so on where the time stamp told nothing.
+_ALIKE = "fingerprint >= :base AND fingerprint < :base || '0'"
+"""With the SIM, every part with a fingerprint: `base`, and `base/00000002` and so on where the time stamp told nothing.
 
 A range of the index (`/` comes before `0`), however much a SIM has received.
 """
@@ -75,7 +75,18 @@ def add(tx: Tx, part: Part, *, first_id: int | None = None, inbox_id: int | None
 def latest(reader: Reader, imsi: str, fingerprint: str) -> Kept | None:
     """The last part of this SIM that came with this fingerprint."""
     row = reader.execute(
-        f"{_SELECT} WHERE {_SAME} ORDER BY fingerprint DESC LIMIT 1", {"imsi": imsi, "base": fingerprint}
+        f"{_SELECT} WHERE imsi = :imsi AND {_ALIKE} ORDER BY fingerprint DESC LIMIT 1",
+        {"imsi": imsi, "base": fingerprint},
+    ).fetchone()
+    return None if row is None else _kept(row)
+
+
+def latest_in(reader: Reader, modem: str, fingerprint: str) -> Kept | None:
+    """The last part that came with this fingerprint through this modem, whichever SIM was in it."""
+    sims = "imsi IN (SELECT imsi FROM sim)"  # each of them a range of the index
+    row = reader.execute(
+        f"{_SELECT} WHERE {sims} AND {_ALIKE} AND modem = :modem ORDER BY id DESC LIMIT 1",
+        {"modem": modem, "base": fingerprint},
     ).fetchone()
     return None if row is None else _kept(row)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from drivers import Slot
 from drivers.sim.codec.tpdu import Deliver
 from gateway.receiver import Receiver, Verdict, What, in_order
 
@@ -288,3 +289,15 @@ def test_a_sweep_is_taken_in_the_order_of_writing(bench: Any, network: Any) -> N
     same = network.one("c", at=bench.clock.now())
     report, broken = network.report(7), network.from_hex("00")
     assert in_order([broken, same, later, earlier, report]) == [report, earlier, later, same, broken]
+
+
+@pytest.mark.parametrize(("memory", "times"), [("ME", 1), ("SM", 2)])
+def test_what_stays_in_the_modem_is_known_when_its_sim_is_another(
+    bench: Any, network: Any, memory: str, times: int
+) -> None:
+    """Committed, killed before the deletion, and swept under the next SIM; on a card it is another message."""
+    received = replace(network.one("9"), slot=Slot(memory=memory, index=1))
+    for imsi in (IMSI, "208010000000002"):
+        bench.known_sim(imsi=imsi)
+        bench.take(received, imsi=imsi)
+    assert len(bench.rows()) == times

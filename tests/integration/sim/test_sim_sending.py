@@ -115,7 +115,7 @@ def test_text_mode(farm, talk):
 
 
 def test_a_stored_message_is_sent(farm, talk):
-    farm = farm()
+    farm = farm(setup={"report_delay": 60.0})
     line = talk(farm.modem("m0"))
     length, pdu = line.body("later")
     line.prompt(f"AT+CMGW={length}")
