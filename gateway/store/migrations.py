@@ -97,6 +97,16 @@ def canary_numbers(db: Database) -> None:
     db.execute("PRAGMA user_version = 9")
 
 
+@STEPS(name="v10")
+def queued_by_others(db: Database) -> None:
+    """Times of `handled_at` as other times are; messages that another program has queued while their parts were not.
+
+    Those could never be sent: with their parts waiting they are looked at anew, as the triggers do from now on.
+    """
+    run(db, resources.files("gateway.store").joinpath("schema_v10.sql").read_text("utf-8"))
+    db.execute("PRAGMA user_version = 10")
+
+
 def apply_steps(db: Database) -> None:
     """Every pending step, without triggers, so that a step may touch any row; then the triggers of this version."""
     for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
@@ -118,7 +128,7 @@ def run(db: Database, script: str) -> None:
             statement = ""
 
 
-LATEST = 9
+LATEST = 10
 """`PRAGMA user_version` after the last step."""
 
 

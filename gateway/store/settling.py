@@ -185,14 +185,10 @@ def resend_unknown(tx: Tx, message_id: int, now: str) -> bool:
     """The unknown parts are sent once more, because the policy or an operator says so.
 
     False where the message is not unknown. Never called by anything that merely guesses. The attempts stay
-    open: a late report still finds them.
+    open: a late report still finds them. The parts are the trigger's, `outbox_requeued`.
     """
     text = reason(Reason.RETRY, "no report told what became of it")
-    if tx.execute(_AGAIN, (text, now, message_id, State.UNKNOWN)).rowcount != 1:
-        return False
-    tx.execute("UPDATE part SET state = 'waiting' WHERE message_id = ? AND state = 'unknown'", (message_id,))
-    free_sim(tx, message_id)
-    return True
+    return tx.execute(_AGAIN, (text, now, message_id, State.UNKNOWN)).rowcount == 1
 
 
 def free_sim(tx: Tx, message_id: int) -> None:

@@ -20,22 +20,19 @@ def cancel(tx: Tx, message_id: int, reason: str, now: str) -> bool:
 def retry(tx: Tx, message_id: int, now: str, actor: str = "") -> bool:
     """A failed message is queued again, with fresh attempts; False where it has not failed, or lost its text.
 
-    Parts that the network accepted are not sent again. For operators; `actor` is kept in its story.
+    Parts that the network accepted are not sent again: the trigger `outbox_requeued` sees to the others, whoever
+    writes the state. For operators; `actor` is kept in its story.
     """
     why = storable(reason(Reason.BY_OPERATOR, actor)) if actor else None
     cursor = tx.execute(
         """
-        UPDATE outbox
-           SET state = 'queued', reason = ?, attempts = 0, number = NULL, lane = NULL, rank = NULL,
-               ready = 0, due_at = NULL, updated_at = ?
+        UPDATE outbox SET state = 'queued', reason = ?, updated_at = ?
          WHERE id = ? AND state = 'failed' AND body <> ''
         """,
         (why, now, message_id),
     )
     if cursor.rowcount != 1:
         return False
-    tx.execute("UPDATE part SET state = 'waiting' WHERE message_id = ? AND state = 'failed'", (message_id,))
-    settling.free_sim(tx, message_id)
     settling.settle(tx, message_id, now)
     return True
 

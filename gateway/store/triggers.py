@@ -34,6 +34,9 @@ def script() -> str:
         expires_at=moment("NEW.expires_at"),
         event_at=moment("NEW.event_at"),
         created_at=moment("NEW.created_at"),
+        handled_at=moment("NEW.handled_at"),
+        handled_rules=_raises(_time_rule("handled_at", "datetime(''now'')")),
+        defaults=_defaults("category", "priority", "report", "flash"),
         sizes=_sizes(recipient=400, body=400_000, modem=1000, dedupe_key=1000, campaign=1000, context=65_536),
         invitation_sizes=_sizes(
             survey=1000, recipient=400, context=65_536, dedupe_key=1000, language=100, event_ref=1000
@@ -66,26 +69,36 @@ def _sizes(**most: int) -> str:
     )
 
 
+def _defaults(*columns: str) -> str:
+    """NULL does not stand for a column's default: no trigger can change a row before SQLite has looked at it."""
+    return _raises(
+        (f"NEW.{column} IS NULL", f"{column} is NULL: leave the column out, it has a default")
+        for column in columns
+    )
+
+
 def _time_rules(*columns: str) -> str:
     """What the times of a row must be, in an INSERT as in an UPDATE."""
-    rules = []
-    for column in columns:
-        given, read = f"NEW.{column}", moment(f"NEW.{column}")
-        rules += [
-            (
-                f"{given} IS NOT NULL AND {read} IS NULL",
-                f"{column} is not a time: write UTC such as {EXAMPLE}, or datetime(''now'', ''+1 hour'')",
-            ),
-            (f"{given} GLOB '[0-9][0-9]:*'", f"{column} has no date: write UTC such as {EXAMPLE}"),
-            # 20261123 is a day in 1970 to SQLite, and 12 one in the Stone Age; a date written out is believed
-            (
-                f"{read} NOT BETWEEN '0001' AND '9999' OR ({read} < '2000' AND {given} NOT GLOB '{DATE}*')",
-                f"{column} is not of our time: write UTC such as {EXAMPLE}",
-            ),
-        ]
+    rules = [rule for column in columns for rule in _time_rule(column, "datetime(''now'', ''+1 hour'')")]
     never = f"{moment('NEW.expires_at')} <= {moment('NEW.not_before')}"
-    rules.append((never, "expires_at is not after not_before: the message could never be sent"))
-    return "\n".join(f"        WHEN {rule} THEN {_raise(sentence)}" for rule, sentence in rules)
+    return _raises([*rules, (never, "expires_at is not after not_before: the message could never be sent")])
+
+
+def _time_rule(column: str, call: str) -> list[tuple[str, str]]:
+    """What one time must be: what is wrong, and the sentence. `call` is how SQLite would write one."""
+    given, read = f"NEW.{column}", moment(f"NEW.{column}")
+    return [
+        (
+            f"{given} IS NOT NULL AND {read} IS NULL",
+            f"{column} is not a time: write UTC such as {EXAMPLE}, or {call}",
+        ),
+        (f"{given} GLOB '[0-9][0-9]:*'", f"{column} has no date: write UTC such as {EXAMPLE}"),
+        # 20261123 is a day in 1970 to SQLite, and 12 one in the Stone Age; a date written out is believed
+        (
+            f"{read} NOT BETWEEN '0001' AND '9999' OR ({read} < '2000' AND {given} NOT GLOB '{DATE}*')",
+            f"{column} is not of our time: write UTC such as {EXAMPLE}",
+        ),
+    ]
 
 
 def _forbidden(before: State) -> str:
@@ -97,6 +110,10 @@ def _forbidden(before: State) -> str:
         late = f"a message that is {before} can no longer be cancelled: add AND state = ''queued''"
         refusal = f"iif(NEW.state = '{State.CANCELLED}', {_raise(late)}, {refusal})"
     return f"        WHEN '{before}' THEN {refusal}"
+
+
+def _raises(rules: Iterable[tuple[str, str]]) -> str:
+    return "\n".join(f"        WHEN {rule} THEN {_raise(sentence)}" for rule, sentence in rules)
 
 
 def _raise(sentence: str) -> str:

@@ -14,6 +14,7 @@ $sizes
             THEN RAISE(ABORT, 'body is empty: write the text of the message')
         WHEN length(NEW.body) > 100000
             THEN RAISE(ABORT, 'body is longer than any text message: shorten it to a few hundred characters')
+$defaults
         WHEN (NEW.category IN ($categories)) IS NOT TRUE
             THEN RAISE(ABORT, 'category is unknown: write commercial or service')
         WHEN (NEW.priority BETWEEN 0 AND 9) IS NOT TRUE
@@ -117,11 +118,28 @@ CREATE TRIGGER outbox_state AFTER UPDATE OF state ON outbox WHEN NEW.state IS NO
     -- cancelled by a program that knows of no other column
     UPDATE outbox SET reason = 'application', updated_at = $now
      WHERE id = NEW.id AND NEW.state = 'cancelled' AND NEW.reason IS OLD.reason;
+    -- queued again by such a program: why it failed is no reason to wait
+    UPDATE outbox SET reason = NULL, updated_at = $now
+     WHERE id = NEW.id AND NEW.state = 'queued' AND OLD.state IN ('failed', 'unknown') AND NEW.reason IS OLD.reason;
     INSERT INTO event_log (at, kind, message_id, modem, detail)
     SELECT updated_at, state, id, modem_used, json_object('from', OLD.state, 'reason', reason)
       FROM outbox WHERE id = NEW.id;
     UPDATE outbox_total SET messages = messages - 1 WHERE state = OLD.state;
     UPDATE outbox_total SET messages = messages + 1 WHERE state = NEW.state;
+END;
+
+-- Whoever queues it again: what failed or is unknown is tried again, as if new where it failed; what is out stays out.
+-- Where nothing of it is out, it may go by any SIM.
+CREATE TRIGGER outbox_requeued AFTER UPDATE OF state ON outbox
+WHEN NEW.state = 'queued' AND OLD.state IN ('failed', 'unknown') BEGIN
+    UPDATE part SET state = 'waiting' WHERE message_id = NEW.id AND state = OLD.state;
+    UPDATE outbox
+       SET attempts = iif(OLD.state = 'failed', 0, attempts), number = NULL, lane = NULL, rank = NULL, ready = 0,
+           due_at = NULL
+     WHERE id = NEW.id;
+    UPDATE outbox SET sim = NULL, concat_reference = NULL
+     WHERE id = NEW.id
+       AND NOT EXISTS (SELECT 1 FROM part WHERE message_id = NEW.id AND state NOT IN ('waiting', 'failed'));
 END;
 
 CREATE TRIGGER outbox_waits AFTER UPDATE OF reason ON outbox
@@ -140,6 +158,17 @@ END;
 
 CREATE TRIGGER outbox_gone AFTER DELETE ON outbox BEGIN
     UPDATE outbox_total SET messages = messages - 1 WHERE state = OLD.state;
+END;
+
+CREATE TRIGGER inbox_handled BEFORE UPDATE OF handled_at ON inbox WHEN NEW.handled_at IS NOT OLD.handled_at BEGIN
+    SELECT CASE
+$handled_rules
+    END;
+END;
+
+CREATE TRIGGER inbox_handled_when AFTER UPDATE OF handled_at ON inbox
+WHEN NEW.handled_at IS NOT OLD.handled_at AND NEW.handled_at IS NOT $handled_at BEGIN
+    UPDATE inbox SET handled_at = $handled_at WHERE id = NEW.id;
 END;
 
 CREATE TRIGGER event_log_stays BEFORE DELETE ON event_log WHEN $not_pruning BEGIN

@@ -76,9 +76,11 @@ def test_every_column_and_state_is_explained():
 
 
 def test_every_sentence_of_a_refusal_is_quoted():
-    """Of the triggers on the outbox and on events; those of other tables have pages of their own."""
+    """Of the triggers on the outbox, the inbox and events; those of other tables have pages of their own."""
     text = page("applications.md")
-    rules = re.findall(r"CREATE TRIGGER (?:outbox|event_log)_\w+.*?\nEND;", triggers.script(), re.DOTALL)
+    rules = re.findall(
+        r"CREATE TRIGGER (?:outbox|inbox|event_log)_\w+.*?\nEND;", triggers.script(), re.DOTALL
+    )
     raised = re.findall(r"RAISE\(ABORT, '((?:[^']|'')*)'\)", "\n".join(rules))
     sentences = {said.replace("''", "'") for said in raised}
     step = re.compile(r"a message that is \w+ (becomes|stays|can no longer)")

@@ -638,6 +638,19 @@ CREATE TRIGGER event_log_stays BEFORE DELETE ON event_log WHEN NOT EXISTS (SELEC
     SELECT RAISE(ABORT, 'events are never deleted: smsgw db prune ends their retention');
 END;
 
+CREATE TRIGGER inbox_handled BEFORE UPDATE OF handled_at ON inbox WHEN NEW.handled_at IS NOT OLD.handled_at BEGIN
+    SELECT CASE
+        WHEN NEW.handled_at IS NOT NULL AND strftime('%Y-%m-%dT%H:%M:%fZ', NEW.handled_at, 'auto', '+0 seconds') IS NULL THEN RAISE(ABORT, 'handled_at is not a time: write UTC such as 2026-11-23T18:04:05Z, or datetime(''now'')')
+        WHEN NEW.handled_at GLOB '[0-9][0-9]:*' THEN RAISE(ABORT, 'handled_at has no date: write UTC such as 2026-11-23T18:04:05Z')
+        WHEN strftime('%Y-%m-%dT%H:%M:%fZ', NEW.handled_at, 'auto', '+0 seconds') NOT BETWEEN '0001' AND '9999' OR (strftime('%Y-%m-%dT%H:%M:%fZ', NEW.handled_at, 'auto', '+0 seconds') < '2000' AND NEW.handled_at NOT GLOB '[0-9][0-9][0-9][0-9]-*') THEN RAISE(ABORT, 'handled_at is not of our time: write UTC such as 2026-11-23T18:04:05Z')
+    END;
+END;
+
+CREATE TRIGGER inbox_handled_when AFTER UPDATE OF handled_at ON inbox
+WHEN NEW.handled_at IS NOT OLD.handled_at AND NEW.handled_at IS NOT strftime('%Y-%m-%dT%H:%M:%fZ', NEW.handled_at, 'auto', '+0 seconds') BEGIN
+    UPDATE inbox SET handled_at = strftime('%Y-%m-%dT%H:%M:%fZ', NEW.handled_at, 'auto', '+0 seconds') WHERE id = NEW.id;
+END;
+
 CREATE TRIGGER invitation_accepts AFTER INSERT ON invitation BEGIN
     UPDATE invitation
        SET not_before = strftime('%Y-%m-%dT%H:%M:%fZ', NEW.not_before, 'auto', '+0 seconds'), expires_at = strftime('%Y-%m-%dT%H:%M:%fZ', NEW.expires_at, 'auto', '+0 seconds'), event_at = strftime('%Y-%m-%dT%H:%M:%fZ', NEW.event_at, 'auto', '+0 seconds'),
@@ -776,6 +789,10 @@ CREATE TRIGGER outbox_refuses BEFORE INSERT ON outbox BEGIN
             THEN RAISE(ABORT, 'body is empty: write the text of the message')
         WHEN length(NEW.body) > 100000
             THEN RAISE(ABORT, 'body is longer than any text message: shorten it to a few hundred characters')
+        WHEN NEW.category IS NULL THEN RAISE(ABORT, 'category is NULL: leave the column out, it has a default')
+        WHEN NEW.priority IS NULL THEN RAISE(ABORT, 'priority is NULL: leave the column out, it has a default')
+        WHEN NEW.report IS NULL THEN RAISE(ABORT, 'report is NULL: leave the column out, it has a default')
+        WHEN NEW.flash IS NULL THEN RAISE(ABORT, 'flash is NULL: leave the column out, it has a default')
         WHEN (NEW.category IN ('service', 'commercial', 'survey', 'ack', 'staff')) IS NOT TRUE
             THEN RAISE(ABORT, 'category is unknown: write commercial or service')
         WHEN (NEW.priority BETWEEN 0 AND 9) IS NOT TRUE
@@ -812,6 +829,18 @@ CREATE TRIGGER outbox_refuses BEFORE INSERT ON outbox BEGIN
     INSERT INTO setting SELECT 'dedupe:' || dedupe_key, id FROM outbox WHERE dedupe_key = NEW.dedupe_key;
 END;
 
+CREATE TRIGGER outbox_requeued AFTER UPDATE OF state ON outbox
+WHEN NEW.state = 'queued' AND OLD.state IN ('failed', 'unknown') BEGIN
+    UPDATE part SET state = 'waiting' WHERE message_id = NEW.id AND state = OLD.state;
+    UPDATE outbox
+       SET attempts = iif(OLD.state = 'failed', 0, attempts), number = NULL, lane = NULL, rank = NULL, ready = 0,
+           due_at = NULL
+     WHERE id = NEW.id;
+    UPDATE outbox SET sim = NULL, concat_reference = NULL
+     WHERE id = NEW.id
+       AND NOT EXISTS (SELECT 1 FROM part WHERE message_id = NEW.id AND state NOT IN ('waiting', 'failed'));
+END;
+
 CREATE TRIGGER outbox_schedule AFTER UPDATE OF not_before, expires_at ON outbox
 WHEN NEW.not_before IS NOT strftime('%Y-%m-%dT%H:%M:%fZ', NEW.not_before, 'auto', '+0 seconds') OR NEW.expires_at IS NOT strftime('%Y-%m-%dT%H:%M:%fZ', NEW.expires_at, 'auto', '+0 seconds') BEGIN
     UPDATE outbox SET not_before = strftime('%Y-%m-%dT%H:%M:%fZ', NEW.not_before, 'auto', '+0 seconds'), expires_at = strftime('%Y-%m-%dT%H:%M:%fZ', NEW.expires_at, 'auto', '+0 seconds') WHERE id = NEW.id;
@@ -832,6 +861,9 @@ CREATE TRIGGER outbox_state AFTER UPDATE OF state ON outbox WHEN NEW.state IS NO
     -- cancelled by a program that knows of no other column
     UPDATE outbox SET reason = 'application', updated_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now')
      WHERE id = NEW.id AND NEW.state = 'cancelled' AND NEW.reason IS OLD.reason;
+    -- queued again by such a program: why it failed is no reason to wait
+    UPDATE outbox SET reason = NULL, updated_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now')
+     WHERE id = NEW.id AND NEW.state = 'queued' AND OLD.state IN ('failed', 'unknown') AND NEW.reason IS OLD.reason;
     INSERT INTO event_log (at, kind, message_id, modem, detail)
     SELECT updated_at, state, id, modem_used, json_object('from', OLD.state, 'reason', reason)
       FROM outbox WHERE id = NEW.id;
@@ -890,4 +922,4 @@ WHEN NEW.state IS NOT OLD.state AND EXISTS (SELECT 1 FROM session_message WHERE 
     UPDATE session_message SET news = 1 WHERE message_id = NEW.id;
 END;
 
-PRAGMA user_version = 9;
+PRAGMA user_version = 10;

@@ -96,7 +96,7 @@ def test_opening_twice_migrates_once(database: Path, clock: ManualClock) -> None
     Store.open(database, clock).close()
     before = database.read_bytes()
     with Store.open(database, clock) as store, store.read() as read:
-        applied = read.execute("SELECT migration_set, name FROM _sqlite_migrations").fetchall()
+        applied = read.execute("SELECT migration_set, name FROM _sqlite_migrations ORDER BY id").fetchall()
     assert [tuple(row) for row in applied] == [
         ("smsgw", f"v{number + 1}") for number in range(migrations.LATEST)
     ]
@@ -121,6 +121,24 @@ def test_databases_of_every_earlier_version_keep_their_messages(
     assert told == ["queued", "sending", "unknown"]
     assert schema_of(database) == SCHEMA.read_text()
     assert len(list(database.parent.glob("*.bak"))) == (version != f"v{migrations.LATEST}")
+
+
+def test_a_message_that_was_queued_without_its_parts_is_sent_after_all(
+    database: Path, clock: ManualClock
+) -> None:
+    """What a plain UPDATE left behind before there was a trigger for it; and a note of when a text was handled."""
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.executescript(SCHEMA.with_name("v3.sql").read_text())
+        connection.execute("UPDATE outbox SET state = 'queued' WHERE id = 2")
+        connection.executemany(
+            "INSERT INTO inbox (modem, sender, body, received_at, raw, handled_at)"
+            " VALUES ('a', '+3361', 'x', '', '', ?)",
+            [("2026-11-23 18:04",), ("by Ana",), (None,)],
+        )
+    with Store.open(database, clock) as store, store.read() as read:
+        assert sending.missing_parts(read, 2) == [2], "part 1 is out"
+        handled = [row[0] for row in read.execute("SELECT handled_at FROM inbox ORDER BY id DESC LIMIT 3")]
+    assert handled == [None, "by Ana", "2026-11-23T18:04:00.000Z"], "what is no time is left as it was"
 
 
 @pytest.mark.usefixtures("next_version")

@@ -6,12 +6,13 @@ import itertools
 import json
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from gateway.model import TRANSITIONS, Category, OnUnknown, Outcome, PartState, State, can_become
-from gateway.store import Store, outbox
+from gateway.store import Store, outbox, sending
 
 if TYPE_CHECKING:
     from tests.unit.store.conftest import Room
@@ -213,6 +214,86 @@ def test_a_new_time_is_checked_and_normalised_as_a_first_one_is(room: Room) -> N
             room.sql(f"UPDATE outbox SET {column} = 'later' WHERE id = ?", message)
     with pytest.raises(sqlite3.IntegrityError, match="never be sent"):
         room.sql("UPDATE outbox SET expires_at = '2089-01-01' WHERE id = ?", message)
+
+
+@pytest.mark.parametrize("state", [State.FAILED, State.UNKNOWN])
+def test_a_plain_update_queues_a_message_as_the_gateway_would(room: Room, state: State) -> None:
+    """`outbox retry` and the policy `resend` write the state in the same way: the rest is the trigger's."""
+    theirs, ours = (room.failed() if state is State.FAILED else room.unknown() for _ in range(2))
+    room.sql("UPDATE outbox SET state = 'queued' WHERE id = ?", theirs)
+    with room.store.write() as tx:
+        assert (outbox.retry if state is State.FAILED else sending.resend_unknown)(tx, ours, room.now)
+    differs = {"id": 0, "reason": None, "updated_at": None}
+    assert replace(room.row(theirs), **differs) == replace(room.row(ours), **differs)
+    assert room.parts(theirs) == room.parts(ours) == ["waiting"]
+    row = room.row(theirs)
+    assert (row.attempts, row.number, row.reason) == (0 if state is State.FAILED else 1, None, None)
+    assert room.events(theirs)[-1] == ("queued", row.updated_at, None), "why it failed is no reason to wait"
+    assert room.admit(theirs)
+    assert room.claim(theirs, modem="sim2", sim="208010000000002"), "nothing of it is out: by any SIM"
+
+
+@pytest.mark.parametrize("state", [State.FAILED, State.UNKNOWN])
+def test_what_is_out_stays_out_whoever_queues_the_rest(room: Room, state: State) -> None:
+    message = room.claimed(parts=3)
+    room.accept(message)
+    if state is State.FAILED:
+        room.refuse(message, 2)
+        with room.store.write() as tx:
+            sending.fail(tx, message, "cms_21", room.now)
+    else:
+        room.lose(message, 2)
+        room.settle(message, hold=True)
+    assert room.row(message).state is state
+    room.sql("UPDATE outbox SET state = 'queued' WHERE id = ?", message)
+    assert room.parts(message) == ["accepted", "waiting", "waiting"]
+    assert room.row(message).sim == "208010000000001"
+
+
+HANDLED = [
+    ("2026-11-23 18:04", "2026-11-23T18:04:00.000Z"),
+    ("2026-11-23T19:04:05+01:00", "2026-11-23T18:04:05.000Z"),
+    ("2026-11-23T18:04:05.123Z", "2026-11-23T18:04:05.123Z"),
+    (1795457045, "2026-11-23T18:04:05.000Z"),
+    (None, None),
+]
+
+
+@pytest.fixture
+def incoming(room: Room) -> int:
+    """A message in the inbox that nobody has dealt with."""
+    room.sql("INSERT INTO inbox (modem, sender, body, received_at, raw) VALUES ('a', '+3361', 'x', '', '')")
+    return 1
+
+
+@pytest.mark.parametrize(("given", "kept"), HANDLED)
+@pytest.mark.parametrize("recursive", ["ON", "OFF"])
+def test_when_a_message_was_handled_is_kept_as_other_times_are(
+    room: Room, incoming: int, given: object, kept: str | None, recursive: str
+) -> None:
+    with closing(sqlite3.connect(room.store.path)) as connection, connection:
+        connection.execute(f"PRAGMA recursive_triggers = {recursive}")
+        connection.execute("UPDATE inbox SET handled_at = '2025-01-01'")
+        connection.execute("UPDATE inbox SET handled_at = ? WHERE id = ?", (given, incoming))
+    assert room.ask("SELECT handled_at FROM inbox") == [(kept,)]
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ("nonsense", "handled_at is not a time: write UTC such as 2026-11-23T18:04:05Z, or datetime('now')"),
+        ("", "handled_at is not a time: write UTC such as 2026-11-23T18:04:05Z, or datetime('now')"),
+        ("18:04", "handled_at has no date: write UTC such as 2026-11-23T18:04:05Z"),
+        (1, "handled_at is not of our time: write UTC such as 2026-11-23T18:04:05Z"),
+    ],
+)
+def test_when_a_message_was_handled_is_a_time(
+    room: Room, incoming: int, given: object, sentence: str
+) -> None:
+    with pytest.raises(sqlite3.IntegrityError) as refusal:
+        room.sql("UPDATE inbox SET handled_at = ? WHERE id = ?", given, incoming)
+    assert str(refusal.value) == sentence
+    room.sql("UPDATE inbox SET kind = 'answer', handled_at = NULL WHERE id = ?", incoming)
 
 
 def test_changes_are_dated_by_the_database(room: Room) -> None:
