@@ -53,7 +53,7 @@ def recover(tx: Tx, now: str, modem: str | None = None) -> Recovered:
         attempts.unknown(tx, row["id"], None, died, now)
     sending = tx.execute(
         "SELECT id FROM outbox WHERE state IN ('sending', 'unknown') AND state = 'sending' "
-        "AND modem_used = coalesce(?, modem_used) ORDER BY id",
+        "AND modem_used IS coalesce(?, modem_used) ORDER BY id",
         (modem,),
     ).fetchall()
     found: dict[State, list[int]] = {}

@@ -147,8 +147,8 @@ def requeue(
     cursor = tx.execute(
         """
         UPDATE outbox
-           SET state = 'queued', due_at = ?2, ready = (?2 IS NULL), reason = ?3, lane = coalesce(?4, lane),
-               updated_at = ?5
+           SET state = 'queued', due_at = ?2, ready = (?2 IS NULL AND number IS NOT NULL), reason = ?3,
+               lane = coalesce(?4, lane), updated_at = ?5
          WHERE id = ?1 AND state = 'sending'
            AND NOT EXISTS (SELECT 1 FROM part WHERE message_id = ?1 AND state = 'submitting')
         """,

@@ -539,3 +539,30 @@ def test_the_whole_life_can_be_told(room: Room) -> None:
     assert [(report.status, report.attempt_id) for report in life.reports] == [(0, 2)]
     assert [event.kind for event in life.events] == ["queued", "sending"]
     assert life.origin is None
+
+
+@pytest.mark.parametrize("admitted", [True, False])
+def test_a_start_releases_what_another_program_said_is_sending(room: Room, admitted: bool) -> None:
+    """No modem has ever had it: nothing of it was sent."""
+    message = room.ready() if admitted else room.add()
+    room.sql("UPDATE outbox SET state = 'sending' WHERE id = ?", message)
+    with room.store.write() as tx:
+        assert not sending.recover(tx, room.now, modem="sim1")
+        assert sending.recover(tx, room.now) == sending.Recovered(queued=(message,))
+    row = room.row(message)
+    assert (row.state, row.ready, row.modem_used) == (State.QUEUED, admitted, None)
+    assert admitted or room.admit(message)
+    assert room.claim(message)
+
+
+def test_a_queued_message_with_nothing_left_to_try_becomes_what_its_parts_say(room: Room) -> None:
+    """One part is out by a late report, the other had failed: it waits for nothing any more."""
+    message = room.claimed(parts=2)
+    late = room.lose(message)
+    room.refuse(message, 2)
+    room.settle(message, hold=True)
+    room.part_becomes(message, 2, "failed")
+    with room.store.write() as tx:
+        assert sending.resend_unknown(tx, message, room.now)
+        assert sending.late_accepted(tx, late, 7, room.now)
+        assert sending.settle(tx, message, room.now) is State.FAILED
