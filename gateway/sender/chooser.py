@@ -112,6 +112,9 @@ class Chooser:
             if nameless and self._introduce(row, brand, now):
                 continue
             missing = self._missing(row)
+            if not missing:
+                self._settle(row, now)
+                continue
             opening = self._opening(desk, len(missing), row.number, now, tick)
             if opening.tick <= tick:
                 return self._promise(desk, row, missing)
@@ -135,6 +138,11 @@ class Chooser:
             return tuple(range(1, row.parts + 1))
         with self._store.read() as read:
             return tuple(sending.missing_parts(read, row.id))
+
+    def _settle(self, row: Candidate, now: datetime) -> None:
+        """Nothing of it is left to try, whoever queued it: it becomes what its parts say, and is no job for a modem."""
+        with self._store.write() as tx:
+            sending.settle(tx, row.id, to_text(now))
 
     def _promise(self, desk: Desk, row: Candidate, missing: tuple[int, ...]) -> Job:
         cut = segment(row.body)

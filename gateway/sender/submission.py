@@ -75,6 +75,8 @@ class Submission:
     def send(self, modem: Modem, job: Job, *, stopping: threading.Event) -> Trouble | None:
         """Send what is missing of a message; None where the network took all of it."""
         left = len(job.missing)
+        if not job.missing:  # the chooser offers none; a desk that kept one would wait for ever
+            self._let_go(job, again=False)
         try:
             for sequence in job.missing:
                 if left < len(job.missing) and (stopping.is_set() or not self._pace(modem, stopping)):

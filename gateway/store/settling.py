@@ -37,7 +37,8 @@ def settle(tx: Tx, message_id: int, now: str, *, reason: str | None = None, hold
                    queued where parts are left and none is unknown
     sent         → delivered when all are, undelivered when one finally is
     unknown      → as above once nothing is unknown any more; queued where parts are left to try
-    queued       → sent where a late answer proves that all parts are out
+    queued       → sent where a late answer proves that all parts are out; where another part is unknown or has
+                   failed and none is left to try, as from sending
 
     `reason` is written where the message becomes unknown, undelivered, failed or queued; left out, it is made
     from the attempts. Called by the workers after the last part, by whoever matches reports, and by `recover`.
@@ -64,7 +65,7 @@ def _next(state: State, parts: Counter[PartState], hold: bool) -> State:
             return _from_unknown(parts)
         case State.SENT:
             return _from_sent(parts)
-        case State.QUEUED if not parts[PartState.WAITING] and not parts[PartState.FAILED]:
+        case State.QUEUED if not parts[PartState.WAITING]:
             return State.SENDING
     return state
 

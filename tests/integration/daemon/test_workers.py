@@ -24,7 +24,11 @@ from drivers import (
 )
 from gateway.config import Settings
 from gateway.jobs import Jobs
+from gateway.sender.chooser import Chooser
+from gateway.sender.desk import Desk
+from gateway.sender.job import Job
 from gateway.store import DiskFull, LockedTooLong
+from gateway.store.outbox import Candidate
 from gateway.throttle import Limits
 
 if TYPE_CHECKING:
@@ -375,6 +379,23 @@ def test_a_row_that_somebody_changes_while_it_is_sent_does_not_block_its_modem(c
     crew.until_state(other, "sent", moving=0.2)
     assert crew.until_state(changed, "unknown").reason
     assert texts(crew) == ["changé", "le suivant"]
+
+
+def test_a_job_without_parts_is_let_go_at_once(crew: Crew, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The chooser offers none; if it did all the same, the modem would be busy with nothing."""
+    modem = crew.hire()
+    promised, offered = Chooser._promise, []
+
+    def empty(chooser: Chooser, desk: Desk, row: Candidate, missing: tuple[int, ...]) -> Job:
+        offered.append(row.id)
+        return promised(chooser, desk, row, missing if offered.count(row.id) > 1 else ())
+
+    monkeypatch.setattr(Chooser, "_promise", empty)
+    crew.start()
+    message = crew.insert()
+    assert crew.until_state(message, "sent").attempts == 1
+    assert offered == [message, message]
+    assert len(modem.sent) == 1
 
 
 def test_an_outcome_that_cannot_be_written_is_written_later_and_not_forgotten(

@@ -428,3 +428,53 @@ def test_a_worker_that_looked_just_before_the_offer_is_woken_when_it_is_done(ben
     assert bench.woken == [], "a modem that sends is not disturbed"
     bench.dispatcher.finished("a", job)
     assert bench.woken == ["a"]
+
+
+def lost(bench: Bench, outcome: str) -> tuple[int, int]:
+    """A message that failed, or that is unknown, and its attempt."""
+    message = bench.insert()
+    bench.dispatcher.turn()
+    job = bench.dispatcher.take("a")
+    assert job is not None
+    now = to_text(bench.clock.now())
+    with bench.store.write() as tx:
+        assert sending.claim(tx, message, "a", SIM["a"], now)
+        attempt = sending.intend(
+            tx, message, 1, modem="a", sim=SIM["a"], number=job.number, month="2026-11", now=now
+        )
+        if outcome == "failed":
+            sending.refused(tx, attempt, "cms_500", "unknown error", now)
+            sending.fail(tx, message, "cms_500", now)
+        else:
+            sending.unknown(tx, attempt, None, "silence", now)
+            sending.settle(tx, message, now)
+    bench.dispatcher.finished("a", job)
+    assert bench.row(message).state == outcome
+    return message, attempt
+
+
+@pytest.mark.parametrize("outcome", ["failed", "unknown"])
+def test_what_an_application_queues_again_is_sent_again(bench: Bench, outcome: str) -> None:
+    bench.modem("a")
+    message, _ = lost(bench, outcome)
+    bench.application.execute("UPDATE outbox SET state = 'queued' WHERE id = ?", (message,))
+    assert bench.taken("a") == message
+    assert bench.row(message).state == "sent"
+
+
+@pytest.mark.parametrize("outcome", ["failed", "unknown"])
+def test_a_message_of_which_nothing_is_left_to_send_stops_no_modem(bench: Bench, outcome: str) -> None:
+    """Its report came after it had failed, or while it waited: the network has all of it."""
+    bench.modem("a")
+    message, attempt = lost(bench, outcome)
+    now = to_text(bench.clock.now())
+    if outcome == "failed":
+        with bench.store.write() as tx:
+            assert sending.late_accepted(tx, attempt, 7, now)
+    bench.application.execute("UPDATE outbox SET state = 'queued' WHERE id = ?", (message,))
+    if outcome == "unknown":
+        with bench.store.write() as tx:
+            assert sending.late_accepted(tx, attempt, 7, now)
+    others = [bench.insert(body=f"message {place}") for place in range(2)]
+    assert [bench.taken("a") for _ in others] == others
+    assert bench.row(message).state == "sent"
