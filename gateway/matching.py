@@ -41,6 +41,8 @@ class Report:
     reference: int
     scts: datetime | None
     """When the service centre took the message, by its clock; None where that cannot be trusted."""
+    received_at: datetime | None = None
+    """When it came, by ours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,6 +169,20 @@ def _reference_alone(report: Report, mine: list[Candidate], moment: datetime | N
     return next((c for c in open_ones if abs(c.at - moment) <= WRONG_CLOCK), None)
 
 
+def _right_behind(report: Report, mine: list[Candidate], moment: datetime | None) -> Candidate | None:
+    """The only submission that never got its reference, where the report came while or just after it was made.
+
+    Somebody has set our clock, or the centre's, and the difference is learnt slowly: the times tell nothing, and
+    what stays unknown may be sent again although the customer has it.
+    """
+    if report.received_at is None or any(c.reference == report.reference for c in mine):
+        return None
+    waiting = [c for c in _unreported(report, mine) if c.reference is None]
+    if len(waiting) != 1 or not waiting[0].at <= report.received_at <= _end(waiting[0]) + SLACK:
+        return None
+    return waiting[0]
+
+
 def _against_the_modems_word(everything: list[Candidate], moment: datetime | None) -> int | None:
     """A submission that the modem called failed, where the report can speak of no other (F48)."""
     fitting = [c for c in everything if moment is not None and _fits(c, moment)]
@@ -179,6 +195,7 @@ _BY_REFERENCE: tuple[Rule, ...] = (
     _time_without_reference,
     _given_up,
     _reference_alone,
+    _right_behind,
 )
 _BY_TIME: tuple[Rule, ...] = (_same_open_message, _time_alone, _same_message, _only_one)
 

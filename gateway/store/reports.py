@@ -132,7 +132,12 @@ def _match(tx: Tx, report: Stored, now: str) -> tuple[int, int] | None:
     """Find the submission of a report and apply it: (attempt, message), or None where there is none yet."""
     sim = sims.get(tx, report.sim)
     attempt_id = matching.choose(
-        matching.Report(recipient=report.number, reference=report.reference, scts=_trusted(report)),
+        matching.Report(
+            recipient=report.number,
+            reference=report.reference,
+            scts=_trusted(report),
+            received_at=from_text(report.received_at),
+        ),
         submissions.candidates(tx, report.sim, report.number, report.received_at),
         clock_offset=None if sim is None else sim.clock_offset,
         reference_reliable=submissions.reference_reliable(tx, report.sim),

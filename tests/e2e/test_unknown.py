@@ -87,3 +87,26 @@ def test_a_calendar_that_is_set_ahead_sends_nothing_again_whose_report_is_on_its
     assert row["attempts"] == 1
     assert house.stop() == 0
     house.check_truth(world)
+
+
+@pytest.mark.campaign
+@pytest.mark.parametrize("hours", [3, -5])
+def test_a_report_is_believed_although_the_calendar_was_set_before_the_message_left(
+    farm: Callable[..., Farm], gateway: Callable[..., House], hours: int
+) -> None:
+    """The service centre's clock is known to agree with ours, and no longer does; the report finds its message."""
+    world = farm(1)
+    house = gateway(world, submit_timeout="1s", command_timeout="1s")
+    house.configure(on_unknown="resend", unknown_after="8s")
+    offset = house.folder / "offset"
+    offset.write_text("0")
+    house.start(**{failpoints.VARIABLE: f"clock:{offset}"})
+    house.until_state(house.insert(number(1), "avant"), "delivered")
+    offset.write_text(str(hours * 3600))
+    house.until_logged(f"action=clock_jumped seconds={hours * 3600}")
+    world.modem(0).arm("no_answer_cmgs", accepted=True, times=1)
+    message = house.insert(number(2), "après")
+    row = house.until_state(message, "delivered", within=30.0)
+    assert row["attempts"] == 1
+    assert house.stop() == 0
+    house.check_truth(world)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -113,6 +114,23 @@ def test_lost_cmgs_needs_a_fitting_time() -> None:
     lost = candidate(1, 0, reference=None, ended_at=at(180))
     assert match(report(77, -600), lost) is None
     assert match(report(77, 3600), lost) is None
+
+
+@pytest.mark.parametrize("set_by", [3 * 3600, -5 * 3600])
+def test_lost_cmgs_takes_the_report_right_behind_it_where_a_clock_was_set(set_by: float) -> None:
+    """The times disagree by hours and the difference is learnt by a minute a report."""
+    lost = candidate(1, set_by, reference=None, ended_at=at(set_by + 180))
+
+    def came(seconds: float, reference: int = 77) -> Report:
+        return replace(report(reference, 4), received_at=at(set_by + seconds))
+
+    assert match(came(6), lost) == 1
+    assert match(came(290), lost) == 1
+    assert match(came(-1), lost) is None, "it was there before"
+    assert match(came(301), lost) is None, "too late to be told from another one"
+    assert match(came(6), lost, candidate(2, set_by + 5, reference=None)) is None, "it may be of either"
+    other = candidate(8, set_by - 20 * 3600, open=False)
+    assert match(came(6, reference=8), lost, other) is None, "a late one of another message"
 
 
 def test_of_two_lost_ones_the_nearest() -> None:
