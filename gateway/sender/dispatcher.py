@@ -61,6 +61,8 @@ class Dispatcher(threading.Thread):
         """Somebody here has committed what must be looked at; set after the commit, cleared before the look."""
         self._moved: set[str] | None = set()
         """Modems without the SIM that they had, once a SIM has come since the lanes were last put right."""
+        self._settled_in = False
+        """The rest of what was begun before this start has been freed for whichever modem has its SIM now."""
         self._patrol_at = 0.0
         self.turned_at = clock.tick()
         """When the last turn ended: the watchdog looks at it."""
@@ -274,18 +276,23 @@ class Dispatcher(threading.Thread):
     def _rehouse(self) -> None:
         """Rows whose lane the configuration or a SIM has overtaken are admitted anew.
 
-        Those that no modem could carry, and those of modems whose SIM is elsewhere now: some are bound to it.
+        Those that no modem could carry, and those of modems whose SIM is elsewhere now: some are bound to it. At
+        the start those of which parts are out: where their SIM is now is seen when modems come up.
         """
         with self._bell:
             moved, self._moved = self._moved or set(), None
         try:
+            with self._store.read() as read:
+                begun = [] if self._settled_in else outbox.begun(read)
             with self._store.write() as tx:
+                outbox.readmit(tx, begun)
                 outbox.follow_plan(tx, f"{LANES} {self._plan!r}")
                 outbox.relane(tx, [lane.id for lane in outbox.lanes(tx) if moved.issuperset(lane.modems)])
         except StoreError:
             with self._bell:
                 self._moved = moved | (self._moved or set())
             raise
+        self._settled_in = True
         self._more = True
 
     def _next_look(self, tick: float) -> float:

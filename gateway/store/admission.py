@@ -99,6 +99,24 @@ def readmit(tx: Tx, ids: Iterable[int]) -> int:
     return tx.execute(_readmission(which), (json.dumps(list(ids)),)).rowcount
 
 
+def begun(read: Reader) -> list[int]:
+    """Queued rows of which parts went through a SIM, in the lanes of the modem that had it. For the dispatcher."""
+    wanted = json.dumps([lane.id for lane in lanes(read) if len(lane.modems) == 1])
+    rows = read.execute(
+        """
+        SELECT id FROM outbox
+         WHERE state = 'queued' AND ready = 1 AND sim IS NOT NULL
+           AND lane IN (SELECT value FROM json_each(?1))
+         UNION ALL
+        SELECT id FROM outbox
+         WHERE state = 'queued' AND ready = 0 AND number IS NOT NULL AND sim IS NOT NULL
+           AND lane IN (SELECT value FROM json_each(?1))
+        """,
+        (wanted,),
+    )
+    return [row["id"] for row in rows]
+
+
 def relane(tx: Tx, lane_ids: Collection[int]) -> int:
     """`readmit` for every queued row of these lanes, after the configuration's modems have changed."""
     wanted = json.dumps(sorted(lane_ids))

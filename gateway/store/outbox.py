@@ -12,6 +12,7 @@ from gateway.model import State
 from gateway.store.admission import (
     admit,
     admit_many,
+    begun,
     follow_plan,
     lane_id,
     lanes,
@@ -68,6 +69,7 @@ __all__ = [
     "admit",
     "admit_many",
     "ahead_of",
+    "begun",
     "cancel",
     "candidates",
     "clamp_retries",

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gateway.clock import to_text
+from gateway.router import Route
 from gateway.sender.admission import Plan
+from gateway.sender.desk import Desk
 from gateway.store import outbox, sending
 
 if TYPE_CHECKING:
-    from tests.integration.daemon.conftest import Building
+    from tests.integration.daemon.conftest import Building, Office
 
 LONG = "Un message assez long pour deux parties, avec ce qu'il faut de mots. " * 4
 A, B = "208010000000001", "208010000000002"
@@ -138,10 +140,8 @@ def test_the_rest_of_a_message_follows_its_sim_into_another_stick(
     assert (job.message_id, job.missing) == (message, (2,))
 
 
-@pytest.mark.parametrize("first", ["a", "b"])
-def test_the_rest_of_a_message_follows_its_sim_out_of_a_modem_that_sends_nothing(
-    building: Building, plan: Callable[..., Plan], first: str
-) -> None:
+def waits_for_a_paused_modem(building: Building, plan: Callable[..., Plan]) -> tuple[int, Office]:
+    """The second part of a message waits in the lane of a, which has its SIM and is paused; b is up."""
     message = half_sent(building, plan)
     office = building.open(plan("a", "b"))
     office.modem("a")
@@ -152,11 +152,36 @@ def test_the_rest_of_a_message_follows_its_sim_out_of_a_modem_that_sends_nothing
         office.clock.advance(timedelta(seconds=2))
     assert office.take("b") is None
     assert office.row(message).reason == "modem_out: a: paused"
+    return message, office
+
+
+@pytest.mark.parametrize("first", ["a", "b"])
+def test_the_rest_of_a_message_follows_its_sim_out_of_a_modem_that_sends_nothing(
+    building: Building, plan: Callable[..., Plan], first: str
+) -> None:
+    message, office = waits_for_a_paused_modem(building, plan)
     sims = {"a": "208010000000009", "b": A}
     for name in sims:
         office.dispatcher.left(name, "unplugged")
     for name in sorted(sims, key=lambda name: name != first):
         office.modem(name, sim=sims[name])
+        office.dispatcher.turn()
+    job = office.take("b")
+    assert job is not None
+    assert (job.message_id, job.missing) == (message, (2,))
+
+
+@pytest.mark.parametrize("up", ["ab", "ba", "b"])
+def test_the_rest_of_a_message_follows_a_sim_that_was_moved_while_the_gateway_was_down(
+    building: Building, plan: Callable[..., Plan], up: str
+) -> None:
+    message, _ = waits_for_a_paused_modem(building, plan)
+    office = building.open(plan("a", "b"))
+    office.dispatcher.enlist(Desk(Route(name="a")))
+    office.dispatcher.pause_modem("a", True)
+    office.dispatcher.turn()
+    for name in up:
+        office.modem(name, sim={"a": "208010000000009", "b": A}[name])
         office.dispatcher.turn()
     job = office.take("b")
     assert job is not None
