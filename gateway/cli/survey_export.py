@@ -103,7 +103,7 @@ def _rows(
 
     key = PhoneKey.beside(context.store(create=False))
     since, until = bounds
-    for row in sessions.list_rows(read, survey=survey, limit=-1, newest_first=False):
+    for row in sessions.list_rows(read, survey):
         invited = row.invited_at or row.created_at
         if (since is not None and invited < since) or (until is not None and invited >= until):
             continue

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from datetime import tzinfo
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -15,9 +15,6 @@ from gateway.cli.errors import Failure
 from gateway.cli.output import local_time, rows_options, write_facts, write_json, write_rows
 from gateway.cli.terminal import one_line
 from gateway.clock import to_text
-
-if TYPE_CHECKING:
-    from gateway.store.sessions import Row
 
 STATES = (
     "scheduled",
@@ -114,7 +111,7 @@ def sessions(
     except ValueError as error:
         raise click.UsageError(f"--since: {error}") from None
     with context.store(create=False).read() as read:
-        found = rows.list_rows(
+        found = rows.told(
             read,
             survey=survey,
             state=state,
@@ -125,7 +122,7 @@ def sessions(
     write_rows(
         context,
         COLUMNS if context.json or context.csv else SHOWN,
-        map(columns_of, found),
+        found,
         shown={
             "recipient": lambda number: _phone(number, whole=show_phone),
             "invited_at": lambda text: local_time(text, gateway.zone),
@@ -170,13 +167,6 @@ def show(context: Context, session_id: int, show_phone: bool) -> None:
         click.echo(one_line(f"alert {alert['id']}  {alert['title']}: {alert['state']}"))
 
 
-def columns_of(row: Row) -> dict[str, Any]:
-    """A session as its columns stand in the database."""
-    return {
-        column: int(value) if isinstance(value := getattr(row, column), bool) else value for column in COLUMNS
-    }
-
-
 def _phone(number: str | None, *, whole: bool) -> str:
     from gateway import numbers
 
@@ -190,11 +180,11 @@ def _story(context: Context, session_id: int) -> dict[str, Any]:
     from gateway.store import sessions as rows
 
     with context.store(create=False).read() as read:
-        row = rows.get(read, session_id)
-        if row is None:
+        found = rows.told(read, session_id=session_id)
+        if not found:
             raise Failure(f"there is no session {session_id}", "smsgw survey sessions shows the newest")
         return {
-            "session": columns_of(row),
+            "session": found[0],
             "items": [_plain_item(asdict(item)) for item in session_items.of_session(read, session_id)],
             "sent": [asdict(sent) for sent in session_messages.of_session(read, session_id)],
             "received": [_incoming(each) for each in inbox.of_session(read, session_id)],

@@ -63,7 +63,7 @@ def look(store: Store) -> Picture:
         rows = outbox.list_rows(read, limit=10_000)
         replies = inbox.list_rows(read, limit=10_000)
         asked: Counter[str] = sum(map(Counter, sessions.counts(read).values()), Counter())
-        ends = Counter(row.disposition for row in sessions.list_rows(read, limit=-1))
+        ends = Counter(row.disposition for row in sessions.list_rows(read))
         waiting, unhappy = invitations.waiting(read), alerts.standing(read, "")["open"]
     return Picture(
         states=Counter(row.state for row in rows),

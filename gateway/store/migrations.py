@@ -107,6 +107,13 @@ def queued_by_others(db: Database) -> None:
     db.execute("PRAGMA user_version = 10")
 
 
+@STEPS(name="v11")
+def contexts(db: Database) -> None:
+    """The views tell the context of the invitation, as it was written."""
+    run(db, resources.files("gateway.store").joinpath("schema_v11.sql").read_text("utf-8"))
+    db.execute("PRAGMA user_version = 11")
+
+
 def apply_steps(db: Database) -> None:
     """Every pending step, without triggers, so that a step may touch any row; then the triggers of this version."""
     for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
@@ -128,7 +135,7 @@ def run(db: Database, script: str) -> None:
             statement = ""
 
 
-LATEST = 10
+LATEST = 11
 """`PRAGMA user_version` after the last step."""
 
 

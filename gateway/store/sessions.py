@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from gateway.store.connection import Reader, Tx
 from gateway.store.errors import Conflict
@@ -46,6 +47,7 @@ class Row(Columns):
     event_ref: str
     event_at: str
     context: str
+    """Texts for templates; `told` has the invitation's own."""
     sim: str | None
     modem: str | None
     created_at: str
@@ -193,22 +195,33 @@ def due(read: Reader, now: str, limit: int) -> list[int]:
     return [int(row["id"]) for row in rows]
 
 
-def list_rows(
+def list_rows(read: Reader, survey: str | None = None) -> list[Row]:
+    """Sessions of one survey, or of all, the oldest first. For the export."""
+    where, arguments = ("1", ()) if survey is None else ("survey = ?", (survey,))
+    return _several(read, f"{where} ORDER BY id", *arguments)
+
+
+def told(
     read: Reader,
     *,
+    session_id: int | None = None,
     survey: str | None = None,
     state: str | None = None,
     recipient: str | None = None,
     since: str | None = None,
     limit: int = 100,
-    newest_first: bool = True,
-) -> list[Row]:
-    """Sessions that fit. For the command line. A limit of -1: all."""
-    wanted = {"survey = ?": survey, "state = ?": state, "recipient = ?": recipient, "created_at >= ?": since}
+) -> list[dict[str, Any]]:
+    """What applications see of the sessions that fit, the newest first: rows of the view. A limit of -1: all."""
+    wanted = {
+        "id = ?": session_id,
+        "survey = ?": survey,
+        "state = ?": state,
+        "recipient = ?": recipient,
+        "created_at >= ?": since,
+    }
     asked = {test: wish for test, wish in wanted.items() if wish is not None}
-    order = "DESC" if newest_first else "ASC"
-    where = f"{' AND '.join(asked) or '1'} ORDER BY id {order} LIMIT ?"
-    return _several(read, where, *asked.values(), limit)
+    sql = f"SELECT * FROM session WHERE {' AND '.join(asked) or '1'} ORDER BY id DESC LIMIT ?"  # noqa: S608 - ours
+    return [dict(row) for row in read.execute(sql, (*asked.values(), limit))]
 
 
 def counts(read: Reader) -> dict[str, dict[str, int]]:

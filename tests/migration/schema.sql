@@ -47,8 +47,11 @@ CREATE TABLE alert_notice (
 
 CREATE VIEW answer AS
     SELECT item.session_id, s.survey, s.recipient, item.question, item.type, item.value, item.comment, item.asked_at,
-           item.answered_at, item.inbox_id, s.context, item.status, item.flags, item.late
+           item.answered_at, item.inbox_id,
+           CASE WHEN i.id IS NULL OR s.context = '{}' THEN s.context ELSE coalesce(i.context, '{}') END AS context,
+           item.status, item.flags, item.late
       FROM item JOIN survey_session AS s ON s.id = item.session_id
+           LEFT JOIN invitation AS i ON i.id = s.invitation_id
      WHERE item.status IN ('answered', 'prefilled', 'refused', 'unparsed');
 
 CREATE TABLE attempt (
@@ -426,9 +429,11 @@ CREATE TABLE review (
 ) STRICT;
 
 CREATE VIEW session AS
-    SELECT id, survey, recipient, modem, state, question, invited_at, ended_at, disposition, context, version, language,
-           event_ref, event_at, created_at, delivered_at, answered_at, reason, late, invitation_id
-      FROM survey_session;
+    SELECT s.id, s.survey, s.recipient, s.modem, s.state, s.question, s.invited_at, s.ended_at, s.disposition,
+           CASE WHEN i.id IS NULL OR s.context = '{}' THEN s.context ELSE coalesce(i.context, '{}') END AS context,
+           s.version, s.language, s.event_ref, s.event_at, s.created_at, s.delivered_at, s.answered_at, s.reason, s.late,
+           s.invitation_id
+      FROM survey_session AS s LEFT JOIN invitation AS i ON i.id = s.invitation_id;
 
 CREATE TABLE session_message (
     -- What the sessions sent. `news`: its state has changed and its session does not know yet.
@@ -922,4 +927,4 @@ WHEN NEW.state IS NOT OLD.state AND EXISTS (SELECT 1 FROM session_message WHERE 
     UPDATE session_message SET news = 1 WHERE message_id = NEW.id;
 END;
 
-PRAGMA user_version = 10;
+PRAGMA user_version = 11;

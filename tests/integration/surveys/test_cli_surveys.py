@@ -268,3 +268,22 @@ def test_an_objection_that_was_overtaken_ends_nothing(shop: Shop, run: Run) -> N
     told = run("consent", "revoke", ANA, "--category", "survey", "--reason", "old list", "--at", "2020-01-01")
     assert "survey: granted" in told.stdout
     assert shop.session().state == "awaiting"
+
+
+def test_the_context_stays_as_the_application_wrote_it(shop: Shop, run: Run) -> None:
+    written = '{"prenom": "Ana", "n":5,"b":true,"z":null,"o":{"k":1}}'
+    shop.asked("csat_livraison", context=written)
+    shop.wait(60)
+    shop.says("5")
+    seen = [
+        row["context"] for view in ("session", "answer") for row in shop.rows(f"SELECT context FROM {view}")
+    ]
+    assert seen == [written] * 2
+    (row,) = json.loads(run("survey", "sessions", "--json").stdout)
+    shown = json.loads(run("survey", "show", 1, "--json").stdout)["session"]
+    assert (row["context"], shown) == (written, row)
+    with shop.store.write() as tx:  # as the retention does
+        tx.execute("UPDATE survey_session SET context = '{}'")
+    assert {
+        row["context"] for row in shop.rows("SELECT context FROM session UNION SELECT context FROM answer")
+    } == {"{}"}
