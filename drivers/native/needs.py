@@ -36,6 +36,15 @@ def not_ready(name: str, need: Need, detail: str = "") -> NotReady:
     return NotReady(need, f"{name}: {_SENTENCES[need]}{f' ({detail})' if detail else ''}")
 
 
+def last_try(name: str, left: int) -> NotReady:
+    """The error where PINs were refused until too few tries are left for the configured one (F101)."""
+    return NotReady(
+        Need.PIN,
+        f"{name}: PINs were refused, so the configured one is not tried (tries left: {left}): the last try belongs to a"
+        " person. Enter the right PIN in a phone, which resets the count, mend pin_file, then run `smsgw modem unlock`",
+    )
+
+
 def refused(name: str, command: str, answer: Answered) -> NotReady:
     """A command that the modem cannot be used without was answered by an error."""
     need = _NEEDS.get(answer.result.code or -1, Need.SETTLING)

@@ -10,7 +10,7 @@ from drivers.at.events import Answered
 from drivers.at.replies import iccid, pin_state
 from drivers.errors import ModemError, Need
 from drivers.native.link import SLOW, Link
-from drivers.native.needs import is_busy, not_ready
+from drivers.native.needs import is_busy, last_try, not_ready
 from drivers.vendors import Quirks
 
 _ENOUGH: Final = 2
@@ -99,9 +99,7 @@ class SimCard:
             raise not_ready(self._name, Need.PIN_WRONG, "it was refused before")
         left = self.tries_left()
         if left is not None and left < _ENOUGH:
-            raise not_ready(
-                self._name, Need.PIN, f"only {left} tries left, so the configured PIN is not tried"
-            )
+            raise last_try(self._name, left)
         try:
             taken = self.enter(pin, left)
         except ModemError:

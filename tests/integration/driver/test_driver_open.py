@@ -209,9 +209,12 @@ def test_a_pin_that_was_refused_before_is_not_tried_again(peer: Make, modem: Mak
 
 def test_the_last_try_belongs_to_a_person(peer: Make, modem: Make) -> None:
     far = peer({"AT+CPIN?": ok("+CPIN: SIM PIN"), "AT+CPINR": ok("+CPINR: SIM PIN,1,3")})
-    with pytest.raises(NotReady, match="only 1 tries left") as caught:
+    with pytest.raises(
+        NotReady, match=r"the configured one is not tried .tries left: 1.*in a phone.*modem unlock"
+    ) as caught:
         modem(far, pin="1234").open()
     assert caught.value.need is Need.PIN
+    assert "Write it into a file" not in str(caught.value)
 
 
 def test_a_busy_sim_did_not_cost_a_try_where_the_counter_says_so(peer: Make, modem: Make) -> None:
