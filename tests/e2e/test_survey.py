@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable
 from typing import Any
 
@@ -73,4 +74,29 @@ def test_an_unhappy_customer_is_asked_why_and_somebody_is_told(
         lambda: house.rows("SELECT state FROM alert_notice") == [{"state": "done"}] * 2, "the alert is told"
     )
     assert 'action=alert alert=1 severity=normal title="[normal] Client déçu"' in house.log_text()
+    assert house.stop() == 0
+
+
+def test_nobody_is_refused_because_a_survey_was_just_saved(
+    farm: Callable[..., sim.Farm], gateway: Callable[..., Any]
+) -> None:
+    world = farm(1, submit_time=0.05)
+    house = gateway(world)
+    folder = house.folder / "surveys"
+    folder.mkdir()
+    house.configure(ALWAYS, surveys="surveys", brand="Bricolo").start()
+    asked = "INSERT INTO invitation (survey, recipient, event_ref) VALUES (?, ?, 'A-12')"
+    (folder / "note.toml").write_text(FILE, "utf-8")
+    house.signal(signal.SIGHUP)
+    house.until_logged("action=reloaded")
+    house.rows(asked, "note", CUSTOMER)
+    (folder / "avis.toml").write_text(FILE, "utf-8")
+    house.rows(asked, "avis", "+33612345679")
+    house.wait(
+        lambda: (
+            house.rows("SELECT state FROM invitation WHERE state = 'started'") == [{"state": "started"}] * 2
+        ),
+        lambda: f"both are asked: {house.rows('SELECT * FROM invitation')}",
+    )
+    house.wait(lambda: len(world.network.accepted) == 2, "both questions are out")
     assert house.stop() == 0
