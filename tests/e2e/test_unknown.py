@@ -65,6 +65,23 @@ def test_a_counter_without_a_gap_sends_again_what_never_left(
     house.check_truth(world)
 
 
+def test_an_application_that_queues_it_again_has_it_sent_and_holds_up_nobody(
+    farm: Callable[..., Farm], gateway: Callable[..., House]
+) -> None:
+    """A plain UPDATE: the modem goes on with what waits, and nothing is stuck behind a message without parts."""
+    world = farm(1)
+    house = gateway(world, submit_timeout="1s", command_timeout="1s").start()
+    world.modem(0).arm("no_answer_cmgs", accepted=False, times=1)
+    message = house.insert(number(1), "encore")
+    house.until_state(message, "unknown")
+    house.rows("UPDATE outbox SET state = 'queued' WHERE id = ?", message)
+    other = house.insert(number(2), "le suivant")
+    assert house.until_state(message, "delivered")["attempts"] == 2
+    house.until_state(other, "delivered")
+    assert sorted(part.text for part in world.network.accepted) == ["encore", "le suivant"]
+    assert house.stop() == 0
+
+
 @pytest.mark.campaign
 def test_a_calendar_that_is_set_ahead_sends_nothing_again_whose_report_is_on_its_way(
     farm: Callable[..., Farm], gateway: Callable[..., House]
