@@ -34,6 +34,8 @@ class Desk:
     throttle: Throttle | None = None
     why: str = "not opened yet"
     """Why it is not up."""
+    trouble: str = ""
+    """What is the matter with the database, while its worker waits to write."""
     down_since: float = 0.0
     """The tick since which it is not open, while it is not."""
     offer: Job | None = None

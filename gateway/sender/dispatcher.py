@@ -66,7 +66,7 @@ class Dispatcher(threading.Thread):
         self._patrol_at = 0.0
         self.turned_at = clock.tick()
         """When the last turn ended: the watchdog looks at it."""
-        self.trouble: str | None = None
+        self._trouble: str | None = None
         """Why the database cannot be used, while it cannot."""
         self.failure: BaseException | None = None
         """What ended the thread, if something did: the daemon must not live on without it."""
@@ -101,6 +101,20 @@ class Dispatcher(threading.Thread):
             desk.up, desk.sim, desk.throttle, desk.why = True, sim, throttle, ""
             desk.opens_at, desk.looked_at = None, -1
             self._stir()
+
+    @property
+    def trouble(self) -> str | None:
+        """What is the matter with the database: here, or where a worker waits to write; None where nothing is."""
+        with self._bell:
+            return self._trouble or next(
+                (desk.trouble for desk in self._desks.values() if desk.trouble), None
+            )
+
+    def waits_to_write(self, name: str, why: str) -> None:
+        """A worker waits for the database, and why; "" once it has written."""
+        with self._bell:
+            if name in self._desks:
+                self._desks[name].trouble = why
 
     def left(self, name: str, why: str) -> None:
         """A modem cannot send any more; what was offered to it goes back."""
@@ -137,7 +151,7 @@ class Dispatcher(threading.Thread):
         with self._bell:
             desk = self._desks.get(name)
             if desk is not None:
-                desk.current = None
+                desk.current, desk.trouble = None, ""
                 desk.looked_at = -1
                 if desk.offer is not None:
                     desk.wake()  # it was offered while the worker was busy, after it had last looked
@@ -241,14 +255,14 @@ class Dispatcher(threading.Thread):
         try:
             wait = self.turn()
         except StoreError as error:
-            if self.trouble is None:
+            if self._trouble is None:
                 say(log, "store_trouble", logging.WARNING, why=error)
-            self.trouble = str(error)
+            self._trouble = str(error)
             self._more = True
             return TROUBLE
-        if self.trouble is not None:
+        if self._trouble is not None:
             say(log, "store_works")
-            self.trouble = None
+            self._trouble = None
         return wait
 
     def turn(self) -> float:

@@ -77,13 +77,19 @@ class Intake:
 
         False where a stop came first. Raises Rejected, Conflict, which no waiting mends.
         """
+        waited = False
         while True:
             try:
                 write()
-                return True
             except (Rejected, Conflict):
                 raise
             except StoreError as error:
+                waited = True
                 self._record.trouble(error)
+                self._tools.dispatcher.waits_to_write(self._name, str(error))
                 if self._stopping.wait(TROUBLE):
                     return False
+            else:
+                if waited:
+                    self._tools.dispatcher.waits_to_write(self._name, "")
+                return True

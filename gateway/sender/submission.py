@@ -202,6 +202,7 @@ class Submission:
                 break
             except StoreError as error:
                 say(log, "outcome_waits", logging.WARNING, modem=self._modem_name, why=error)
+                self._tools.dispatcher.waits_to_write(self._modem_name, str(error))
                 if until is None or until.wait(1.0):
                     return
         self._committed()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -85,12 +86,13 @@ def test_a_planted_double_send_is_caught_and_its_evidence_kept(tmp_path: Path) -
     }
 
 
+@pytest.mark.campaign
 def test_a_planted_message_that_waits_for_ever_is_caught_and_its_gate_named(tmp_path: Path) -> None:
     code, said = soak(tmp_path, "--seed", str(FAULTLESS), "--plant-stuck")
     assert code == 1, said
     assert "is queued (" in said
     assert "sending paused for all messages" in said
-    assert "verdict: 0 lost, 0 doubled, 0 untrue, 1 stuck" in said
+    assert re.search("verdict: 0 lost, 0 doubled, 0 untrue, [1-9][0-9]* stuck", said)
 
 
 def test_a_message_that_waits_for_its_time_is_not_stuck(

@@ -104,7 +104,7 @@ def test_an_unlock_with_the_same_wrong_pin_says_so_and_the_last_try_is_left_to_a
     assert tries(world) == 1
     for _ in range(2):
         house.cli("modem", "unlock", "sim1", code=1)
-        assert "the configured PIN is not tried" in house.complaint
+        assert "the configured one is not tried (tries left: 1)" in house.complaint
     assert tries(world) == 1
 
 
