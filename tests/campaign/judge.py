@@ -53,7 +53,7 @@ def outgoing(house: Any, world: Farm, books: Books) -> Found:
         found += _of_message(number, row, times, books)
         for part, count in times.items():
             state = parts.get((row_id, part), "waiting")
-            if not _part_is_true(state, count, row):
+            if not _part_is_true(state, count, row, again=number in books.resend):
                 found.append(
                     f"untrue: part {part} of m{number} (row {row_id}) is {state}; accepted {count} times"
                 )
@@ -75,20 +75,19 @@ def _of_message(number: int, row: dict[str, Any], times: dict[int, int], books: 
             true = max(times.values()) == 0
         case "failed":
             true = min(times.values()) == 0 or (row["reason"] or "").startswith("outcome_unknown")
-        case (
-            "queued"
-        ):  # what an application lets go again may be out; else one part of it at least still has to go
+        case "queued":  # what an application lets go again may be out; else one part at least still has to go
             true = min(times.values()) == 0 or number in books.resend
         case _:  # sending, unknown: nobody knows
             true = True
     return found if true else [*found, f"untrue: {said}"]
 
 
-def _part_is_true(state: str, count: int, row: dict[str, Any]) -> bool:
+def _part_is_true(state: str, count: int, row: dict[str, Any], *, again: bool) -> bool:
+    """`again`: its application wants what is unknown to be sent once more, so what waits may be out."""
     if state in OUT:
         return count >= 1
     if state == "waiting":
-        return count == 0
+        return count == 0 or again
     if state == "failed":
         return count == 0 or (row["reason"] or "").startswith(("outcome_unknown", "by_operator"))
     return True  # submitting, unknown: nobody knows
