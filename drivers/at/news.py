@@ -51,11 +51,14 @@ class NewsDesk:
             return told
         return [Unsolicited(row.kind, line)]
 
-    def claim_pdu(self, line: str) -> Unsolicited | None:
-        """The code that this line of hex completes, if a header waits for it."""
+    def claim_pdu(self, line: str, *, reading: bool = False) -> Unsolicited | None:
+        """The code that this line of hex completes, if a header waits for it.
+
+        `reading`: a stored message is being read, so that a line which fits none may be that one.
+        """
         if not self._headers or not is_hex(line):
             return None
-        header = self._header_for(line)
+        header = self._header_for(line, reading)
         if header is None:
             return None
         self._headers.remove(header)
@@ -97,13 +100,23 @@ class NewsDesk:
         self._headers.append(_Header(row, line, length, now + PDU_WAIT))
         return [Torn(self._headers.pop(0).line)] if len(self._headers) > _HEADERS else []
 
-    def _header_for(self, line: str) -> _Header | None:
-        """The header whose length fits; else the newest, if digits may have been lost on the way (F20)."""
+    def _header_for(self, line: str, reading: bool) -> _Header | None:
+        """The header whose length fits; else the newest, if digits may have been lost on the way (F20).
+
+        What is longer than announced has lost none: it is the message that is being read, if one is.
+        """
         for header in reversed(self._headers):
-            if len(line) == 2 * (1 + int(line[:2], 16) + header.length):
+            if len(line) == _announced(header, line):
                 return header
         newest = self._headers[-1]
+        if reading and len(line) > _announced(newest, line):
+            return None
         return newest if len(line) >= max(_SHORTEST, newest.length) else None
+
+
+def _announced(header: _Header, line: str) -> int:
+    """Digits of a PDU with such a header: the length does not count the service centre (TS 27.005 3.1)."""
+    return 2 * (1 + int(line[:2], 16) + header.length)
 
 
 def _complete(text: str) -> bool:

@@ -26,6 +26,7 @@ __all__ = ["BOOT_GRACE", "CTRL_Z", "Session"]
 
 BOOT_GRACE: Final = 60.0
 """Seconds after an initialisation during which SIM and message service may still announce themselves."""
+_READS: Final = ("AT+CMGR", "AT+CMGL")
 _PROMPTABLE: Final = frozenset({State.PROMPT, State.RUNNING})
 
 
@@ -145,7 +146,7 @@ class Session:
         row = self._news.find(line)
         if row is not None and not row.solicited_by(self._talk.exchange.name):
             return self._unsolicited(row, line, now)
-        pushed = self._news.claim_pdu(line)
+        pushed = self._news.claim_pdu(line, reading=self._talk.exchange.name.startswith(_READS))
         if pushed is not None:
             return [pushed]
         first, rest = split_glued(line)

@@ -54,6 +54,23 @@ def test_digits_that_were_lost_on_the_way_do_not_lose_the_message() -> None:
     assert torn.pdu == PDU[:-3]
 
 
+def test_what_is_longer_than_announced_is_the_message_that_is_being_read() -> None:
+    """Another program's command has put a line between the header and its PDU (F121)."""
+    news = desk()
+    post(news, f"+CDS: {LENGTH - 5}")
+    assert news.claim_pdu(PDU, reading=True) is None
+    report = news.claim_pdu(PDU[:-10], reading=True)
+    assert report is not None
+    assert report.kind is Kind.REPORT
+
+
+def test_what_is_longer_than_announced_is_kept_where_nothing_is_read() -> None:
+    """The header may have lost a digit (F20)."""
+    news = desk()
+    post(news, f"+CMT: ,{LENGTH // 10}")
+    assert news.claim_pdu(PDU) is not None
+
+
 def test_a_header_without_its_pdu_is_given_up_and_told() -> None:
     news = desk()
     post(news, "+CMT: ,24", now=10.0)
