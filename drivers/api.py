@@ -67,6 +67,11 @@ class Identity:
     """The quirks profile that was chosen."""
     warnings: tuple[str, ...] = ()
 
+    @property
+    def sim(self) -> str:
+        """What tells its SIM from others: the IMSI, or else the card's number; "" where it tells neither."""
+        return self.imsi or self.iccid
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:

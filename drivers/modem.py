@@ -62,7 +62,7 @@ class NativeModem:
         if self._link is None:
             self._link = self._connected()
         identity = self._initialise(self._link).identity
-        self._told = _sim(identity)
+        self._told = identity.sim
         self._events = [event for event in self._events if not isinstance(event, Restarted)]
         return identity
 
@@ -101,9 +101,9 @@ class NativeModem:
             self._parts()[1].salvage(self._events)
             if not self._events:
                 raise
+        if self._ready is not None and self._restart_untold():
+            self._told = self._ready.identity.sim
         events, self._events = self._events, []
-        if self._ready is not None and any(isinstance(event, Restarted) for event in events):
-            self._told = _sim(self._ready.identity)
         return events
 
     def _gather(self, link: Link, timeout: float) -> None:
@@ -249,7 +249,7 @@ class NativeModem:
 
     def _swapped(self) -> bool:
         """Whether the SIM is another than the caller was told of: with the last opening, or restart (F105)."""
-        return self._ready is not None and _sim(self._ready.identity) != self._told
+        return self._ready is not None and self._ready.identity.sim != self._told
 
     def _open_link(self) -> Link:
         if self._link is None:
@@ -272,10 +272,6 @@ class NativeModem:
 
     def _quirks(self) -> Quirks:
         return self._setup.quirks if self._setup else GENERIC
-
-
-def _sim(identity: Identity) -> str:
-    return identity.imsi or identity.iccid
 
 
 def _open(settings: Settings) -> Port:

@@ -100,7 +100,7 @@ class Shift:
         self._know(identity)
 
     def _know(self, identity: Identity) -> None:
-        sim = identity.imsi or identity.iccid or f"modem:{self._name}"
+        sim = identity.sim or f"modem:{self._name}"
         self._throttle = self._record.identified(identity, sim)
         if sim != self._sim:  # else what this SIM has sent may still get its late answer
             self.submission = Submission(self._name, sim, self._throttle, self._tools, identity.imei)
