@@ -23,7 +23,6 @@ FAR_AHEAD = 200
 """Rows read where the month's recipients are used up, to find one to a known recipient."""
 PUT_OFF = 200
 """Rows that policy holds back in one transaction, where a window has closed on a campaign."""
-MOVES = "and moves to another one when that has been out of service for 30 minutes"
 PATIENCE = 3
 """Such transactions in one look: then the others have their turn."""
 
@@ -118,8 +117,6 @@ class Chooser:
             opening = self._opening(desk, len(missing), row.number, now, tick)
             if opening.tick <= tick:
                 return self._promise(desk, row, missing)
-            if blocked is None:
-                self._explain(row, opening, desk, now, tick)
             blocked = opening if blocked is None or opening.tick < blocked.tick else blocked
             if opening.limit != "recipients_per_month":
                 break
@@ -189,18 +186,20 @@ class Chooser:
 
         def may_steal(lane: LaneKey) -> bool:
             return second_choice(
-                lane, desk.name, desk.sim, occupied, lambda sim: self._may_move(sim, lane, desks, tick)
+                lane,
+                desk.name,
+                desk.sim,
+                occupied,
+                lambda sim: self._whereabouts.long_out(sim, lane.modems, desks, tick),
             )
 
-        lanes = self._all_lanes()
+        lanes = self.lanes()
         if steal:
             return [key for key, lane in lanes.items() if may_steal(lane)]
         return [key for key, lane in lanes.items() if first_choice(lane, desk.name, desk.sim)]
 
-    def _may_move(self, sim: str, lane: LaneKey, desks: Mapping[str, Desk], tick: float) -> bool:
-        return self._whereabouts.long_out(sim, lane.modems, desks, tick)
-
-    def _all_lanes(self) -> dict[int, LaneKey]:
+    def lanes(self) -> dict[int, LaneKey]:
+        """All of them."""
         with self._store.read() as read:
             rows = outbox.lanes(read)
         self._lanes = {
@@ -208,43 +207,9 @@ class Chooser:
         }
         return self._lanes
 
-    # -- reasons -------------------------------------------------------------------------------------
-
-    def _explain(self, row: Candidate, opening: Opening, desk: Desk, now: datetime, tick: float) -> None:
-        limits = desk.throttle.limits if desk.throttle else None
-        value = getattr(limits, opening.limit, "")
-        text = reason(Reason.THROTTLE, f"{opening.limit} = {value} on {desk.name}")
-        if row.reason != text:
-            with self._store.write() as tx:
-                outbox.explain(tx, row.id, text, to_text(now))
-
     def _wait_for_sim(self, row: Candidate, now: datetime) -> None:
         text = reason(Reason.WAITS_FOR_SIM, f"parts of it went through SIM {row.sim}")
         with self._store.write() as tx:
             outbox.readmit(tx, [row.id])
             if row.reason != text:
                 outbox.explain(tx, row.id, text, to_text(now))
-
-    def explain_lanes(self, why: Mapping[str, str], desks: Mapping[str, Desk], tick: float, at: str) -> None:
-        """Say on the rows of lanes without a modem that works what they wait for, and on those without their SIM.
-
-        `why`: of modems that cannot send.
-        """
-        here = {desk.sim for desk in desks.values() if desk.open}
-
-        def waits(lane: LaneKey) -> bool:
-            sim = lane.prefer if lane.binding else None
-            return sim is not None and sim not in here and not self._may_move(sim, lane, desks, tick)
-
-        for key, lane in self._all_lanes().items():
-            if lane.modems and all(name in why for name in lane.modems):
-                text = reason(Reason.MODEM_OUT, "; ".join(f"{name}: {why[name]}" for name in lane.modems))
-            elif lane.modems and waits(lane):
-                text = reason(Reason.WAITS_FOR_SIM, f"the conversation is SIM {lane.prefer}'s, {MOVES}")
-            else:
-                continue
-            with self._store.read() as read:
-                if not outbox.unexplained(read, key, text):
-                    continue
-            with self._store.write() as tx:
-                outbox.explain_lane(tx, key, text, at)

@@ -21,6 +21,7 @@ from gateway.sender.admission import Plan, admit_batch, consider
 from gateway.sender.chooser import Chooser
 from gateway.sender.desk import Desk
 from gateway.sender.job import Job
+from gateway.sender.reasons import Explainer
 from gateway.sender.whereabouts import Whereabouts
 from gateway.store import Store, StoreError, outbox
 from gateway.throttle import Throttle
@@ -52,6 +53,7 @@ class Dispatcher(threading.Thread):
         self.keeper = Keeper.of(store)
         self._whereabouts = Whereabouts(clock.tick())
         self._chooser = Chooser(store, clock, self.keeper, self._whereabouts)
+        self._explainer = Explainer(store, self._whereabouts)
         self._rung = True
         self._stopping = False
         self._paused = False
@@ -357,7 +359,7 @@ class Dispatcher(threading.Thread):
                 for desk in self._desks.values()
                 if not desk.open
             }
-        self._chooser.explain_lanes(why, desks, tick, at)
+        self._explainer.look(self._chooser.lanes(), why, desks, tick, at)
 
     def _fill(self, now: datetime, tick: float) -> None:
         if self._paused or self._stopping:

@@ -2,7 +2,8 @@
 
 insertion   new messages                        surveys, replies, command line, client
 admission   the first look, lanes               dispatcher
-queue       what is due, what waits for what    dispatcher, jobs, status
+queue       what is due, in which order         dispatcher, jobs, status
+waiting     what waits for what                 dispatcher
 steering    cancel, retry, resolve              operators, client
 """
 
@@ -30,8 +31,6 @@ from gateway.store.queue import (
     clamp_retries,
     defer,
     expire_due,
-    explain,
-    explain_lane,
     is_paused,
     next_due,
     next_expiry,
@@ -41,7 +40,6 @@ from gateway.store.queue import (
     resume,
     reword,
     traffic,
-    unexplained,
 )
 from gateway.store.rows import (
     Admission,
@@ -56,6 +54,7 @@ from gateway.store.rows import (
     value,
 )
 from gateway.store.steering import cancel, resolve, retry
+from gateway.store.waiting import explain, explain_lane, overtaken, take_back, unexplained
 
 __all__ = [
     "Admission",
@@ -90,6 +89,7 @@ __all__ = [
     "next_due",
     "next_expiry",
     "oldest_waiting",
+    "overtaken",
     "pause",
     "promote_due",
     "readmit",
@@ -100,6 +100,7 @@ __all__ = [
     "resume",
     "retry",
     "reword",
+    "take_back",
     "traffic",
     "unadmitted",
     "unexplained",

@@ -1,4 +1,4 @@
-"""The queue as the dispatcher sees it: what is due, in which order, and what waits for what."""
+"""The queue as the dispatcher sees it: what is due, and in which order."""
 
 from __future__ import annotations
 
@@ -15,9 +15,6 @@ from gateway.store.rows import Candidate, Traffic, Waiting, select, value
 
 AT_ONCE = 2000
 """Rows that one transaction moves at most: a worker waits for no more than some 20 ms."""
-
-EXPLAINED_AT_ONCE = 500
-"""Reasons written in one transaction, each with its event."""
 
 _CANDIDATES = select(Candidate, "outbox INDEXED BY outbox_ready") + (
     "WHERE state = 'queued' AND ready = 1 AND lane = ? ORDER BY rank, id LIMIT ?"
@@ -116,16 +113,6 @@ def defer(tx: Tx, message_id: int, due_at: str | None, reason: str, now: str) ->
     return cursor.rowcount == 1
 
 
-def explain(tx: Tx, message_id: int, reason: str, now: str) -> bool:
-    """A queued row says what it waits for; False where it says so already. For the dispatcher."""
-    cursor = tx.execute(
-        "UPDATE outbox SET reason = ?2, updated_at = ?3 "
-        "WHERE id = ?1 AND state = 'queued' AND reason IS NOT ?2",
-        (message_id, storable(reason), now),
-    )
-    return cursor.rowcount == 1
-
-
 def reword(tx: Tx, message_id: int, body: str, now: str) -> bool:
     """Another text for a queued row of the gateway's own, which is admitted again for it.
 
@@ -142,29 +129,6 @@ def reword(tx: Tx, message_id: int, body: str, now: str) -> bool:
     readmit(tx, [message_id])
     tx.execute("UPDATE outbox SET body = ?, updated_at = ? WHERE id = ?", (storable(body), now, message_id))
     return True
-
-
-def unexplained(read: Reader, lane: int, reason: str) -> bool:
-    """Whether a ready row of the lane does not say so yet. For the dispatcher."""
-    row = read.execute(
-        "SELECT 1 FROM outbox INDEXED BY outbox_ready "
-        "WHERE state = 'queued' AND ready = 1 AND lane = ? AND reason IS NOT ? LIMIT 1",
-        (lane, storable(reason)),
-    ).fetchone()
-    return row is not None
-
-
-def explain_lane(tx: Tx, lane: int, reason: str, now: str, limit: int = EXPLAINED_AT_ONCE) -> int:
-    """`explain` for the first rows of a lane; how many were written. For the dispatcher."""
-    return tx.execute(
-        """
-        UPDATE outbox SET reason = ?2, updated_at = ?3
-         WHERE id IN (SELECT id FROM outbox INDEXED BY outbox_ready
-                       WHERE state = 'queued' AND ready = 1 AND lane = ?1 AND reason IS NOT ?2
-                       ORDER BY rank, id LIMIT ?4)
-        """,
-        (lane, storable(reason), now, limit),
-    ).rowcount
 
 
 def clamp_retries(tx: Tx, now: str, latest: str) -> int:

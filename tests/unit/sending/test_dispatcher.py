@@ -169,6 +169,9 @@ def test_the_throttle_holds_and_the_row_says_so(bench: Bench) -> None:
     bench.application.execute("SELECT 1")
     with bench.store.write() as tx:
         outbox.cancel(tx, first, "operator", to_text(bench.clock.now()))
+    bench.clock.advance(timedelta(seconds=1))
+    bench.dispatcher.turn()
+    bench.clock.advance(timedelta(seconds=1))
     bench.dispatcher.turn()
     assert bench.dispatcher.take("a") is None
     assert bench.row(second).reason == "throttle: per_minute = 1 on a"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gateway.model import State
+from gateway.model import Reason, State
 from gateway.store import outbox
 
 if TYPE_CHECKING:
@@ -207,6 +207,32 @@ def test_the_rows_of_a_lane_say_what_they_wait_for_once(room: Room) -> None:
     assert [room.row(message).reason for message in (*messages, other)] == [why] * 3 + [None]
 
 
+def test_the_blank_rows_of_a_lane_say_it_and_the_others_keep_their_word(room: Room) -> None:
+    said, silent = room.ready(), room.ready()
+    key, why = lane(room, "sim1"), "throttle: per_hour = 5 on sim1"
+    with room.store.write() as tx:
+        outbox.explain(tx, said, "throttle: per_minute = 1 on sim1", room.now)
+        assert outbox.unexplained(tx, key, why, blank=True)
+        assert outbox.explain_lane(tx, key, why, room.now, blank=True) == 1
+        assert not outbox.unexplained(tx, key, why, blank=True)
+    assert room.row(said).reason == "throttle: per_minute = 1 on sim1"
+    assert room.row(silent).reason == why
+
+
+def test_the_rows_of_a_lane_take_back_what_no_longer_holds(room: Room) -> None:
+    messages = [room.ready() for _ in range(3)]
+    key, taken = lane(room, "sim1"), (Reason.MODEM_OUT, Reason.WAITS_FOR_SIM)
+    with room.store.write() as tx:
+        outbox.explain(tx, messages[0], "modem_out: sim1: unplugged", room.now)
+        outbox.explain(tx, messages[1], "waits_for_sim", room.now)
+        outbox.explain(tx, messages[2], "throttle: per_day = 1 on sim1", room.now)
+        assert outbox.overtaken(tx, key, taken)
+        assert outbox.take_back(tx, key, taken, room.now) == 2
+        assert not outbox.overtaken(tx, key, taken)
+    reasons = [room.row(message).reason for message in messages]
+    assert reasons == [None, None, "throttle: per_day = 1 on sim1"]
+
+
 def test_lanes_that_no_longer_serve_are_looked_at_again(room: Room) -> None:
     ready, elsewhere = room.ready(), room.add()
     room.admit(elsewhere, modems=("sim2",))
@@ -331,6 +357,7 @@ def plan(room: Room, sql: str, *arguments: object) -> str:
         (lambda tx: outbox.expire_due(tx, "2026"), "outbox_expires (expires_at>? AND expires_at<?)"),
         (lambda tx: outbox.next_expiry(tx), "outbox_expires"),
         (lambda tx: outbox.explain_lane(tx, 1, "x", "2026"), "outbox_ready (lane=?)"),
+        (lambda tx: outbox.take_back(tx, 1, ["x"], "2026"), "outbox_ready (lane=?)"),
         (lambda tx: outbox.oldest_waiting(tx), "outbox_new (priority=?)"),
     ],
 )

@@ -1,0 +1,114 @@
+"""What the rows of a lane wait for, said on each: `outbox.reason`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from gateway.model import Reason, reason
+from gateway.router import LaneKey
+from gateway.sender.desk import Desk
+from gateway.sender.whereabouts import Whereabouts
+from gateway.store import Store, outbox
+
+SETTLED: Final = 60.0
+"""Seconds that a lane must have had a modem before its rows take back that they wait for one: one that comes and
+goes would fill the trace."""
+WORTH_A_WORD: Final = 1.0
+"""Seconds: a shorter wait for the throttle is over before anybody reads of it."""
+OUT: Final = (Reason.MODEM_OUT, Reason.WAITS_FOR_SIM)
+MOVES: Final = "and moves to another one when that has been out of service for 30 minutes"
+
+
+class Explainer:
+    """Looks about once a second. Owner: the dispatcher's thread."""
+
+    def __init__(self, store: Store, whereabouts: Whereabouts) -> None:
+        self._store = store
+        self._whereabouts = whereabouts
+        self._served: dict[int, float] = {}  # lanes that have a modem, and since when
+
+    def look(
+        self,
+        lanes: Mapping[int, LaneKey],
+        out: Mapping[str, str],
+        desks: Mapping[str, Desk],
+        tick: float,
+        at: str,
+    ) -> None:
+        """Put right what rows say that only wait for a modem. `out`: modems that cannot send, and why."""
+        self._served = {key: since for key, since in self._served.items() if key in lanes}
+        for key, lane in lanes.items():
+            if lane.modems:  # else no modem is configured for it, as its rows say since they were admitted
+                self._look_at(key, lane, out, self._servers(lane, desks, tick), tick, at)
+
+    def _look_at(
+        self, key: int, lane: LaneKey, out: Mapping[str, str], servers: list[Desk], tick: float, at: str
+    ) -> None:
+        if why := _nobody(lane, out) or _elsewhere(lane, servers):
+            self._served.pop(key, None)
+            self._say(key, why, at)
+            return
+        if tick - self._served.setdefault(key, tick) >= SETTLED:
+            self._take_back(key, at)
+        if why := throttled(servers, tick):
+            self._say(key, why, at, blank=True)
+            self._say_first(key, why, at)
+
+    def _servers(self, lane: LaneKey, desks: Mapping[str, Desk], tick: float) -> list[Desk]:
+        """The modems that may send from the lane now."""
+        sim = lane.prefer if lane.binding else None
+        if sim is not None and self._whereabouts.long_out(sim, lane.modems, desks, tick):
+            sim = None
+        return [
+            desk
+            for desk in desks.values()
+            if desk.open and desk.name in lane.modems and sim in (None, desk.sim)
+        ]
+
+    def _say(self, lane: int, why: str, at: str, *, blank: bool = False) -> None:
+        """On all rows; `blank`: on those that say nothing yet, since which limit it is changes all the time."""
+        with self._store.read() as read:
+            if not outbox.unexplained(read, lane, why, blank=blank):
+                return
+        with self._store.write() as tx:
+            outbox.explain_lane(tx, lane, why, at, blank=blank)
+
+    def _say_first(self, lane: int, why: str, at: str) -> None:
+        """On the row that goes next, to the letter."""
+        with self._store.read() as read:
+            first = outbox.candidates(read, [lane], 1)
+        if first and first[0].reason != why:
+            with self._store.write() as tx:
+                outbox.explain(tx, first[0].id, why, at)
+
+    def _take_back(self, lane: int, at: str) -> None:
+        with self._store.read() as read:
+            if not outbox.overtaken(read, lane, OUT):
+                return
+        with self._store.write() as tx:
+            outbox.take_back(tx, lane, OUT, at)
+
+
+def _nobody(lane: LaneKey, out: Mapping[str, str]) -> str:
+    if any(name not in out for name in lane.modems):
+        return ""
+    return reason(Reason.MODEM_OUT, "; ".join(f"{name}: {out[name]}" for name in lane.modems))
+
+
+def _elsewhere(lane: LaneKey, servers: list[Desk]) -> str:
+    if servers or not lane.binding:
+        return ""
+    return reason(Reason.WAITS_FOR_SIM, f"the conversation is SIM {lane.prefer}'s, {MOVES}")
+
+
+def throttled(desks: list[Desk], tick: float) -> str:
+    """The limit that opens first, where one holds each of these modems; "" where not."""
+    waits = [(desk.opens_at, desk) for desk in desks if desk.opens_at is not None and desk.limit]
+    if not waits or len(waits) < len(desks):
+        return ""
+    opens, first = min(waits, key=lambda wait: wait[0])
+    if opens - tick < WORTH_A_WORD or first.throttle is None:
+        return ""
+    value = getattr(first.throttle.limits, first.limit)
+    return reason(Reason.THROTTLE, f"{first.limit} = {value} on {first.name}")
