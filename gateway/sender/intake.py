@@ -41,6 +41,8 @@ class Intake:
         self._flush = flush
         self.sim = ""
         """The IMSI of the SIM that is in."""
+        self.gave_up = False
+        """A stop came before the database took what the modem had handed over."""
 
     def collect(self) -> None:
         """Everything that lies in the modem: commit, then delete."""
@@ -88,6 +90,7 @@ class Intake:
                 self._record.trouble(error)
                 self._tools.dispatcher.waits_to_write(self._name, str(error))
                 if self._stopping.wait(TROUBLE):
+                    self.gave_up = True
                     return False
             else:
                 if waited:

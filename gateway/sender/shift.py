@@ -125,8 +125,14 @@ class Shift:
             self._look_after(busy=sent)
 
     def end(self) -> None:
-        """Write what is not written yet, also of what the modem pushed before it failed: it lies nowhere else."""
+        """Write what is not written yet, also of what the modem pushed before it failed: it lies nowhere else.
+
+        Where the database did not take what was pushed, nothing more is asked for: that would acknowledge it to
+        the network (F77), which keeps it for us as long as nobody does.
+        """
         self._flush()
+        if self._intake.gave_up:
+            return
         try:
             last = self._modem.wait(0.0)
         except ModemError:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from drivers import Deliver, NotResponding, PortGone, Received, Slot
-from gateway.store import Rejected, inbox
+from gateway.store import LockedTooLong, Rejected, inbox
 
 
 def message(text: str, slot: Slot | None) -> Received:
@@ -74,3 +74,32 @@ def test_what_the_database_never_takes_is_kept_raw_and_stops_nobody(
     with crew.store.read() as read:
         (raw,) = inbox.list_rows(read, kind="undecodable")
     assert raw.raw == b"poison".hex().upper()
+
+
+def test_what_the_database_does_not_take_before_a_stop_is_not_acknowledged(
+    crew: Any, until: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Asking for more would acknowledge it (F77), and the network would not bring it again."""
+    modem = crew.hire()
+    tries: list[Received] = []
+    asked_on: list[float] = []
+    wait = modem.wait
+
+    def locked(received: Received, **_where: str) -> Any:
+        tries.append(received)
+        raise LockedTooLong("locked by another program")
+
+    def waiting(timeout: float) -> Any:
+        if tries:
+            asked_on.append(timeout)
+        return wait(timeout)
+
+    monkeypatch.setattr(crew.receiver, "take", locked)
+    monkeypatch.setattr(modem, "wait", waiting)
+    crew.start()
+    until(lambda: modem.opened and crew.dispatcher.desks()[0].up, "the modem is ready")
+    modem.push(message("pushed", None))
+    until(lambda: tries, "a try to keep it")
+    crew.workers["a"].stop()
+    until(lambda: modem.closed, "it is closed")
+    assert not asked_on
