@@ -51,10 +51,11 @@ class NewsDesk:
             return told
         return [Unsolicited(row.kind, line)]
 
-    def claim_pdu(self, line: str, *, reading: bool = False) -> Unsolicited | None:
+    def claim_pdu(self, line: str, *, reading: int | None = None) -> Unsolicited | None:
         """The code that this line of hex completes, if a header waits for it.
 
-        `reading`: a stored message is being read, so that a line which fits none may be that one.
+        `reading`: octets of the TPDU that is being read and comes next, as announced; 0 where nothing said how many,
+        None where none is awaited.
         """
         if not self._headers or not is_hex(line):
             return None
@@ -100,23 +101,26 @@ class NewsDesk:
         self._headers.append(_Header(row, line, length, now + PDU_WAIT))
         return [Torn(self._headers.pop(0).line)] if len(self._headers) > _HEADERS else []
 
-    def _header_for(self, line: str, reading: bool) -> _Header | None:
+    def _header_for(self, line: str, reading: int | None) -> _Header | None:
         """The header whose length fits; else the newest, if digits may have been lost on the way (F20).
 
-        What is longer than announced has lost none: it is the message that is being read, if one is.
+        What fits the message that is being read is that one; and so is what is longer than announced, which has
+        lost no digits.
         """
         for header in reversed(self._headers):
-            if len(line) == _announced(header, line):
+            if len(line) == _digits(header.length, line):
                 return header
         newest = self._headers[-1]
-        if reading and len(line) > _announced(newest, line):
+        if reading is not None and (
+            len(line) in (2 * reading, _digits(reading, line)) or len(line) > _digits(newest.length, line)
+        ):
             return None
         return newest if len(line) >= max(_SHORTEST, newest.length) else None
 
 
-def _announced(header: _Header, line: str) -> int:
-    """Digits of a PDU with such a header: the length does not count the service centre (TS 27.005 3.1)."""
-    return 2 * (1 + int(line[:2], 16) + header.length)
+def _digits(length: int, line: str) -> int:
+    """Digits of a PDU of which a header says so: it does not count the service centre (TS 27.005 3.1)."""
+    return 2 * (1 + int(line[:2], 16) + length)
 
 
 def _complete(text: str) -> bool:

@@ -16,7 +16,7 @@ from typing import Final
 from drivers.at.conversation import CTRL_Z, Conversation
 from drivers.at.events import Command, EchoBack, Event, Foreign, Noise, Unsolicited
 from drivers.at.fence import Probe
-from drivers.at.grammar import split_glued
+from drivers.at.grammar import fields, is_hex, number, split_glued, value
 from drivers.at.lines import LineBuffer, Mark
 from drivers.at.news import NewsDesk
 from drivers.at.states import State
@@ -146,12 +146,20 @@ class Session:
         row = self._news.find(line)
         if row is not None and not row.solicited_by(self._talk.exchange.name):
             return self._unsolicited(row, line, now)
-        pushed = self._news.claim_pdu(line, reading=self._talk.exchange.name.startswith(_READS))
+        pushed = self._news.claim_pdu(line, reading=self._being_read())
         if pushed is not None:
             return [pushed]
         first, rest = split_glued(line)
         told = self._reply(first, now)
         return [*told, *self._line(rest, now)] if rest else told
+
+    def _being_read(self) -> int | None:
+        """How long the stored message is that the answer goes on with: see `NewsDesk.claim_pdu`."""
+        exchange = self._talk.exchange
+        if not exchange.name.startswith(_READS):
+            return None
+        last = exchange.lines[-1] if exchange.lines else ""
+        return 0 if is_hex(last) else number(fields(value(last))[-1]) or 0
 
     def _reply(self, line: str, now: float) -> list[Event]:
         result = self._talk.result(line)

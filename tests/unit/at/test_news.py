@@ -58,10 +58,20 @@ def test_what_is_longer_than_announced_is_the_message_that_is_being_read() -> No
     """Another program's command has put a line between the header and its PDU (F121)."""
     news = desk()
     post(news, f"+CDS: {LENGTH - 5}")
-    assert news.claim_pdu(PDU, reading=True) is None
-    report = news.claim_pdu(PDU[:-10], reading=True)
+    assert news.claim_pdu(PDU, reading=0) is None
+    report = news.claim_pdu(PDU[:-10], reading=0)
     assert report is not None
     assert report.kind is Kind.REPORT
+
+
+def test_what_fits_the_message_that_is_being_read_is_that_one() -> None:
+    news = desk()
+    post(news, f"+CDS: {LENGTH + 5}")
+    assert news.claim_pdu(PDU, reading=LENGTH) is None
+    assert news.claim_pdu(PDU, reading=len(PDU) // 2) is None, (
+        "some count the service centre's octets, too (F82)"
+    )
+    assert news.claim_pdu(PDU, reading=LENGTH + 9) is not None, "digits of the report have been lost (F20)"
 
 
 def test_what_is_longer_than_announced_is_kept_where_nothing_is_read() -> None:

@@ -150,6 +150,17 @@ def test_a_message_that_is_read_is_not_taken_for_the_report_whose_header_came_be
     ]
 
 
+def test_nor_is_one_that_is_shorter_than_that_report(talk: Talk) -> None:
+    length = len(PDU) // 2 - 8
+    report = PDU + "FFFFFF"
+    talk.send("AT+CMGR=1")
+    told = talk.hear(f"+CMGR: 1,,{length}\r\n+CDS: {length + 3}\r\n{PDU}\r\n{report}\r\n\r\nOK\r\n")
+    assert told == [
+        Unsolicited(Kind.REPORT, f"+CDS: {length + 3}", report),
+        answered(f"+CMGR: 1,,{length}", PDU),
+    ]
+
+
 def test_other_traffic_between_a_pushed_header_and_its_pdu(talk: Talk) -> None:
     told = talk.hear(f"\r\n+CMT: ,24\r\n^RSSI:12\r\n{PDU}\r\n")
     assert told == [Unsolicited(Kind.CHATTER, "^RSSI:12"), Unsolicited(Kind.MESSAGE, "+CMT: ,24", PDU)]
