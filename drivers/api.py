@@ -192,8 +192,11 @@ class Modem(Protocol):
     def open(self) -> Identity:
         """Open the port, initialise, read the identity. Raises `PortBusy`, `NotAModem`, `NotReady` too."""
 
-    def close(self) -> None:
-        """Let go of the port. Safe to call twice, and on a port that has vanished."""
+    def close(self) -> list[Event]:
+        """Let go of the port; what the modem had pushed and nobody has waited for yet, as far as it came.
+
+        Safe to call twice, and on a port that has vanished.
+        """
 
     def submit(self, part: Submit, before_body: Callable[[], bool]) -> Submitted:
         """Send one part.

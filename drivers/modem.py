@@ -58,7 +58,7 @@ class NativeModem:
         """Open the port, initialise, read the identity."""
         self._owner = threading.get_ident()
         if self._link is not None and self._link.gone:
-            self.close()
+            self._let_go()
         if self._link is None:
             self._link = self._connected()
         identity = self._initialise(self._link).identity
@@ -66,17 +66,11 @@ class NativeModem:
         self._events = [event for event in self._events if not isinstance(event, Restarted)]
         return identity
 
-    def close(self) -> None:
+    def close(self) -> list[Event]:
         """Let go of the port; reports that come while it is closed are to be stored."""
-        link, sender, ready = self._link, self._sender, self._ready
-        self._link = self._sender = self._inbound = self._ready = None
-        if link is None:
-            return
-        try:
-            if sender is not None and ready is not None:
-                closing.leave(link, sender, ready.notifications)
-        finally:
-            link.port.close()
+        self._let_go()
+        events, self._events = self._events, []
+        return events
 
     def submit(self, part: Submit, before_body: Callable[[], bool]) -> Submitted:
         """Send one part."""
@@ -180,9 +174,24 @@ class NativeModem:
             closing.restart(self._link, self._quirks().reset_command)
         finally:
             self._ready = None  # there is nothing to take leave of
-            self.close()
+            self._let_go()
 
     # What stands behind the methods.
+
+    def _let_go(self) -> None:
+        """Close the port; what it still has to say becomes events first."""
+        link, sender, inbound, ready = self._link, self._sender, self._inbound, self._ready
+        self._link = self._sender = self._inbound = self._ready = None
+        if link is None:
+            return
+        try:
+            if sender is not None and ready is not None:
+                closing.leave(link, sender, ready.notifications)
+            if inbound is not None:
+                closing.hear_out(link)
+                inbound.salvage(self._events)
+        finally:
+            link.port.close()
 
     def _connected(self) -> Link:
         return Link(self._connect(self._settings), self._timing, self._settings.trace, self._clock)

@@ -37,6 +37,12 @@ def leave(link: Link, sender: Sender, notifications: str) -> None:
             link.execute(Command(text=f"AT+CNMI={','.join(form)}", timeout=timeout))
 
 
+def hear_out(link: Link) -> None:
+    """Read what has come: once the port is closed it is gone, and a pushed report exists nowhere else."""
+    with suppress(ModemError):
+        link.read_rest()
+
+
 def cycle_radio(link: Link) -> None:
     """Off and on: the modem looks for its network and its SIM anew. Raises Refused where it will not.
 

@@ -161,13 +161,14 @@ class Sender:
         if isinstance(outcome, TimedOut) and outcome.restarted:
             raise OutcomeUnknown(f"the modem restarted ({self._link.lost}) before it answered. {_HOLD}")
         silence = f"no answer within {self._submit_timeout:g} s of the body. {_HOLD}"
+        trouble: ModemError | None = None
         try:
             self._link.resync()
-        except ModemError as trouble:
-            raise OutcomeUnknown(silence) from trouble
+        except ModemError as error:
+            trouble = error
         late = self._late(tag, wait=0.0)
         if late is None:
-            raise OutcomeUnknown(silence)
+            raise OutcomeUnknown(silence) from trouble
         return Submitted(tag=tag, reference=late.reference, seconds=self._submit_timeout)
 
     def _late(self, tag: int, *, wait: float) -> Late | None:

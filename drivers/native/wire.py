@@ -25,7 +25,7 @@ takes three minutes at most."""
 _ANNOUNCED: Final = 16
 """Lines of a start that are remembered: the longest one known has six."""
 _LAST_READS: Final = 16
-"""Reads between a deadline and giving up: 64 KiB, more than any tty holds."""
+"""Reads of what has come already: 64 KiB, more than any tty holds."""
 
 log = logging.getLogger(__name__)
 
@@ -117,12 +117,16 @@ class Wire:
         )
         self._take(self._read(wait, wakeable=wakeable))
         if due is not None and self.now() >= due:
-            for _ in range(_LAST_READS):  # what came in time is read before anything is given up
-                data = self._read(0.0)
-                if not data:
-                    break
-                self._take(data)
+            self.read_rest()  # what came in time is read before anything is given up
             self._handle(self.session.expire(self.now()))
+
+    def read_rest(self) -> None:
+        """Read what lies in the port already. Raises PortGone."""
+        for _ in range(_LAST_READS):
+            data = self._read(0.0)
+            if not data:
+                break
+            self._take(data)
 
     def _read(self, wait: float, *, wakeable: bool = False) -> bytes:
         try:

@@ -142,7 +142,7 @@ class Record:
         except StoreError as error:
             self.trouble(error)
 
-    def trouble(self, error: StoreError) -> None:
+    def trouble(self, error: StoreError | str) -> None:
         """The database could not be written; the modem goes on."""
         say(log, "store_trouble", logging.WARNING, modem=self._modem, why=error)
 

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import Protocol
 
-from drivers import Modem, ModemError
+from drivers import Event, Modem, ModemError
 from drivers.ports import PowerError
 from gateway import recovery
 from gateway.clock import Clock
@@ -93,8 +93,12 @@ class Rescuer:
         detail = {"step": str(step), "does": what, "why": why, "wait": round(wait)}
         self._record.event("recovery", detail, step=step, does=what, wait=round(wait), why=why)
 
-    def carry_out(self, order: Order, modem: Modem | None) -> None:
-        """Take the step, as far as it is more than opening the port again. What fails is told, and no more."""
+    def carry_out(self, order: Order, modem: Modem | None) -> list[Event]:
+        """Take the step, as far as it is more than opening the port again. What fails is told, and no more.
+
+        What the modem had pushed, where it had to be closed.
+        """
+        last: list[Event] = []
         try:
             match order.step:
                 case Step.OTHER_PORT:
@@ -105,11 +109,12 @@ class Rescuer:
                     modem.reset()
                 case Step.POWER:
                     if modem is not None:
-                        modem.close()
+                        last = modem.close()
                     self._means.cycle_power()
         except (ModemError, PowerError) as error:
             detail = {"step": str(order.step), "why": str(error)}
             self._record.event("recovery_failed", detail, step=order.step, why=error)
+        return last
 
     def well(self) -> None:
         """It can send: the proof of whatever was tried last."""

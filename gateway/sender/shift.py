@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
@@ -95,18 +96,21 @@ class Shift:
         self._stopping = stopping
         self._health_at = self._sweep_at = 0.0
         self._out_until: float | None = None
-        self._sim = ""
+        self._sim = self._unwritten = ""
         self._intake = Intake(name, modem, record, tools, stopping, self._flush)
         self._know(identity)
 
     def _know(self, identity: Identity) -> None:
-        sim = identity.sim or f"modem:{self._name}"
+        sim = self._sim_of(identity)
         self._throttle = self._record.identified(identity, sim)
         if sim != self._sim:  # else what this SIM has sent may still get its late answer
             self.submission = Submission(self._name, sim, self._throttle, self._tools, identity.imei)
         else:
             self.submission.restarted()
         self._sim = self._intake.sim = sim
+
+    def _sim_of(self, identity: Identity) -> str:
+        return identity.sim or f"modem:{self._name}"
 
     def _flush(self) -> None:
         self.submission.flush(until=self._stopping)
@@ -133,13 +137,22 @@ class Shift:
         self._flush()
         if self._intake.gave_up:
             return
-        try:
-            last = self._modem.wait(0.0)
-        except ModemError:
-            return
-        for event in last:
-            if isinstance(event, Received):
-                self._intake.keep(event)
+        with suppress(ModemError):
+            self.keep(self._modem.wait(0.0))
+
+    def keep(self, events: list[Event]) -> None:
+        """Write what exists in these events alone, of a modem that is being left.
+
+        What lies in a slot is found by the next opening; behind another SIM's restart it is that one's.
+        """
+        for event in events:
+            match event:
+                case Received(slot=None):
+                    self._intake.keep(event)
+                case LateAccepted():
+                    self._intake.persist(partial(self.submission.late, event))
+                case Restarted(identity=identity) if self._sim_of(identity) != self._sim:
+                    return
 
     def _patience(self) -> float:
         until = min(self._health_at, self._sweep_at, self._out_until or self._health_at)
@@ -151,10 +164,12 @@ class Shift:
         job = self._tools.dispatcher.take(self._name)
         if job is None:
             self._flush()
+            self._waits_to_write("")
             return False
         failpoints.reach(Step.OFFERED)
         trouble = self.submission.send(self._modem, job, stopping=self._stopping)
         if trouble is None:
+            self._unwritten = ""
             self._standing.breaker.success()
             self._standing.mistakes = 0
         else:
@@ -164,6 +179,7 @@ class Shift:
     def _troubled(self, number: str, trouble: Trouble) -> None:
         self._flush()
         if trouble.database:  # no reason to take the modem out, nor to ask it for a prompt again and again
+            self._waits_to_write(trouble.why)
             self._stopping.wait(TROUBLE)
             return
         out = self._standing.breaker.failure(None if trouble.own_fault else number, sick=trouble.sick)
@@ -175,6 +191,14 @@ class Shift:
             self._modem.resync()
             self._collect()
         self._check()
+
+    def _waits_to_write(self, why: str) -> None:
+        """An intent cannot be written, and why; "" where there is none to write any more."""
+        if why and why != self._unwritten:
+            self._record.trouble(why)
+        if why or self._unwritten:
+            self._tools.dispatcher.waits_to_write(self._name, why)
+        self._unwritten = why
 
     def _leave(self, state: str, why: str) -> None:
         self._tools.dispatcher.left(self._name, why)
@@ -215,7 +239,7 @@ class Shift:
         """
         rescuer = self._standing.rescuer
         order = rescuer.order(Ailment.NO_NETWORK, why)
-        rescuer.carry_out(order, self._modem)
+        self.keep(rescuer.carry_out(order, self._modem))
         if order.step in (recovery.Step.RESET, recovery.Step.POWER):
             raise ToldToRestart("it was told to restart, since it found no network")
 
@@ -226,6 +250,19 @@ class Shift:
         self._sweep_at = self._tools.clock.tick() + SWEEP
 
     def _handle(self, events: list[Event]) -> None:
+        """In order: what comes behind a restart may be another SIM's."""
+        begin = 0
+        for at, event in enumerate(events):
+            if isinstance(event, Restarted):
+                self._take(events[begin:at])
+                self._restarted(event)
+                begin = at + 1
+        self._take(events[begin:])
+        if begin:
+            self._collect()
+            self._check()
+
+    def _take(self, events: list[Event]) -> None:
         """Write down first what exists in these events alone; the modem may fail at whatever it is told next."""
         kept = [event.slot for event in events if isinstance(event, Received) and self._intake.keep(event)]
         for event in events:
@@ -239,8 +276,6 @@ class Shift:
                 case StorageFull(memory=memory):
                     self._record.event("storage_full", {"memory": memory})
                     self._collect()
-                case Restarted():
-                    self._restarted(event)
 
     def _restarted(self, event: Restarted) -> None:
         self._record.event("modem_restarted", {"announcement": event.announcement})
@@ -248,8 +283,6 @@ class Shift:
         self._leave("restarted", "it restarted by itself")
         self._flush()
         self._know(event.identity)
-        self._collect()
-        self._check()
 
 
 def no_network(health: Health) -> str:

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from drivers import Identity, Modem, ModemError, Need, NotReady, NotResponding, PortBusy, PortGone
+from drivers import Event, Identity, Modem, ModemError, Need, NotReady, NotResponding, PortBusy, PortGone
 from gateway.clock import to_text
 from gateway.config import ConfigError
 from gateway.log import line
@@ -132,12 +132,18 @@ class Worker(threading.Thread):
             ended = self._session(modem)
             self._climb(ended.order, modem, answers=ended.answers)
         finally:
-            modem.close()
+            self._keep(modem.close())
+            self._shift = None
+
+    def _keep(self, last: list[Event]) -> None:
+        """What a modem had pushed after it was waited for the last time: it lies nowhere else."""
+        if self._shift is not None:
+            self._shift.keep(last)
 
     def _climb(self, order: Order, modem: Modem | None, *, answers: bool = False) -> None:
         """Wait, then take the step; not where somebody asks for an opening at once, or for the end."""
         if self._rest(order.wait, modem if answers else None):
-            self._rescuer.carry_out(order, modem)
+            self._keep(self._rescuer.carry_out(order, modem))
 
     def _session(self, modem: Modem) -> Ended:
         """From opening the port to losing it."""
@@ -187,7 +193,6 @@ class Worker(threading.Thread):
             shift.run(self.requests, self._bell, self._alive)
         finally:
             shift.end()
-            self._shift = None
 
     def _mend(self, error: Exception) -> None:
         """Start anew, later each time; what was being sent is told as recovery after a crash tells it."""

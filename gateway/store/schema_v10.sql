@@ -9,3 +9,7 @@ UPDATE part SET state = 'waiting'
                          AND NOT EXISTS (SELECT 1 FROM part AS left_to_try
                                           WHERE left_to_try.message_id = outbox.id
                                             AND left_to_try.state IN ('waiting', 'submitting')));
+
+UPDATE outbox SET sim = NULL, concat_reference = NULL
+ WHERE state = 'queued' AND sim IS NOT NULL
+   AND NOT EXISTS (SELECT 1 FROM part WHERE message_id = outbox.id AND state NOT IN ('waiting', 'failed'));

@@ -161,7 +161,7 @@ def requeue(
 def fail(tx: Tx, message_id: int, reason: str, now: str) -> bool:
     """The message is given up: what is not out has failed.
 
-    False where it was neither queued, sending nor unknown. Raises Conflict where a part is in the air. For
+    False where it was neither sending nor unknown. Raises Conflict where a part is in the air. For
     the workers, and the policy for unknown outcomes.
     """
     parts = _parts(tx, message_id)
@@ -170,7 +170,7 @@ def fail(tx: Tx, message_id: int, reason: str, now: str) -> bool:
     cursor = tx.execute(
         """
         UPDATE outbox SET state = 'failed', reason = ?, updated_at = ?
-         WHERE id = ? AND state IN ('queued', 'sending', 'unknown')
+         WHERE id = ? AND state IN ('sending', 'unknown')
         """,
         (storable(reason), now, message_id),
     )

@@ -158,6 +158,8 @@ class Scripted:
         self.sent: list[Submit] = []
         """Every part whose body left, whatever became of it."""
         self.pushed: deque[Event] = deque()
+        self.unheard: deque[Event] = deque()
+        """What is found in the port when it is closed."""
         self.stored: dict[Slot, Received] = {}
         self.can_send = True
         self.opened = self.closed = 0
@@ -171,8 +173,11 @@ class Scripted:
             raise self.openings.popleft()
         return self.identity
 
-    def close(self) -> None:
+    def close(self) -> list[Event]:
         self.closed += 1
+        events = list(self.unheard)
+        self.unheard.clear()
+        return events
 
     def submit(self, part: Submit, before_body: Callable[[], bool]) -> Submitted:
         if self.script:

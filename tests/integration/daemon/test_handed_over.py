@@ -8,7 +8,17 @@ from typing import Any
 
 import pytest
 
-from drivers import Deliver, NotResponding, PortGone, Received, Slot
+from drivers import (
+    Deliver,
+    Identity,
+    LateAccepted,
+    NotResponding,
+    OutcomeUnknown,
+    PortGone,
+    Received,
+    Restarted,
+    Slot,
+)
 from gateway.store import LockedTooLong, Rejected, inbox
 
 
@@ -103,3 +113,79 @@ def test_what_the_database_does_not_take_before_a_stop_is_not_acknowledged(
     crew.workers["a"].stop()
     until(lambda: modem.closed, "it is closed")
     assert not asked_on
+
+
+OTHER = Identity(imsi="208010000000009", iccid="89208010000000009", imei="350000000000006")
+
+
+@pytest.mark.parametrize("where", ["waited for", "found in the port"])
+def test_a_late_yes_of_a_modem_that_is_given_up_is_not_lost(
+    crew: Any, until: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    """It is the only proof: the next opening has other tags."""
+    modem = crew.hire()
+
+    def silent(part: Any, before_body: Any) -> Any:
+        modem.body(part, before_body)
+        (modem.pushed if where == "waited for" else modem.unheard).append(
+            LateAccepted(tag=part.tag, reference=7)
+        )
+        raise OutcomeUnknown("silence")
+
+    def still_silent() -> None:
+        raise NotResponding("no answer at all")
+
+    monkeypatch.setattr(modem, "resync", still_silent)
+    modem.script.append(silent)
+    crew.start()
+    message = crew.insert()
+    assert crew.until_state(message, "sent", moving=0.2).reason is None
+    assert len(modem.sent) == 1
+
+
+def test_what_is_found_in_the_port_when_it_is_closed_is_kept(crew: Any, until: Callable[..., Any]) -> None:
+    modem = crew.hire()
+    crew.start()
+    until(lambda: modem.opened and crew.dispatcher.desks()[0].up, "the modem is ready")
+    modem.unheard.append(message("pushed at the last moment", None))
+    crew.workers["a"].stop()
+    until(lambda: bodies(crew) == {"pushed at the last moment"}, "it is kept")
+
+
+def test_a_modem_that_is_left_leaves_what_lies_in_a_slot_to_the_next_opening(
+    crew: Any, until: Callable[..., Any]
+) -> None:
+    """Its SIM may be another by now: that is known once it is opened."""
+    modem = crew.hire()
+    crew.start()
+    until(lambda: modem.opened and crew.dispatcher.desks()[0].up, "the modem is ready")
+    modem.unheard.append(message("stored", Slot(memory="SM", index=1)))
+    modem.unheard.append(message("pushed", None))
+    modem.unheard.append(Restarted(announcement="RDY", identity=OTHER))
+    modem.unheard.append(message("of the other SIM", None))
+    crew.workers["a"].stop()
+    until(lambda: modem.closed and not crew.workers["a"].is_alive(), "it is closed")
+    assert bodies(crew) == {"pushed"}
+
+
+def test_what_is_pushed_between_two_restarts_belongs_to_the_sim_of_then(
+    crew: Any, until: Callable[..., Any]
+) -> None:
+    modem = crew.hire()
+    crew.start()
+    until(lambda: modem.opened and crew.dispatcher.desks()[0].up, "the modem is ready")
+    modem.push(
+        message("before", None),
+        Restarted(announcement="RDY", identity=OTHER),
+        message("between", None),
+        Restarted(announcement="RDY", identity=modem.identity),
+        message("after", None),
+    )
+    until(lambda: "after" in bodies(crew), "all are kept")
+    with crew.store.read() as read:
+        sims = {row.body: row.sim for row in inbox.list_rows(read)}
+    assert sims == {
+        "before": modem.identity.imsi,
+        "between": OTHER.imsi,
+        "after": modem.identity.imsi,
+    }

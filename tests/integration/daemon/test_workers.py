@@ -365,6 +365,29 @@ def test_a_database_in_trouble_takes_no_modem_out(crew: Crew, monkeypatch: pytes
     assert out == 0
 
 
+def test_a_modem_that_cannot_write_its_intents_says_so(
+    crew: Crew, until: Until, caplog: pytest.LogCaptureFixture
+) -> None:
+    crew.store._busy_timeout = 0.05
+    crew.store._writer.execute("PRAGMA busy_timeout = 50")
+    modem = crew.hire()
+
+    def locked(part: Submit, before_body: Callable[[], bool]) -> Submitted:
+        if not crew.application.in_transaction:
+            crew.application.execute("BEGIN IMMEDIATE")
+        return modem.accept(part, before_body)
+
+    modem.script.extend([locked] * 50)
+    crew.start()
+    message = crew.insert()
+    until(lambda: crew.dispatcher.trouble, "status can name it")
+    assert caplog.text.count("action=store_trouble modem=a") == 1
+    modem.script.clear()
+    crew.application.execute("ROLLBACK")
+    crew.until_state(message, "sent", moving=0.1)
+    until(lambda: crew.dispatcher.trouble is None, "it is over")
+
+
 def test_a_row_that_somebody_changes_while_it_is_sent_does_not_block_its_modem(crew: Crew) -> None:
     modem = crew.hire()
 
@@ -377,8 +400,10 @@ def test_a_row_that_somebody_changes_while_it_is_sent_does_not_block_its_modem(c
     crew.start()
     changed, other = crew.insert(body="changé"), crew.insert(body="le suivant")
     crew.until_state(other, "sent", moving=0.2)
-    assert crew.until_state(changed, "unknown").reason
-    assert texts(crew) == ["changé", "le suivant"]
+    assert crew.until_state(changed, "sent", moving=0.2).attempts == 2, (
+        "as that program wanted: it was refused"
+    )
+    assert texts(crew) == ["changé", "le suivant", "changé"]
 
 
 def test_a_job_without_parts_is_let_go_at_once(crew: Crew, monkeypatch: pytest.MonkeyPatch) -> None:

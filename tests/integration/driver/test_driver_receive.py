@@ -378,6 +378,21 @@ def test_on_a_clean_close_reports_are_stored_from_now_on(peer: Make, modem: Make
     assert far.heard.lines[-1] == "AT+CNMI=2,1,0,2,0"
 
 
+def test_what_comes_while_it_is_closed_is_handed_over(peer: Make, modem: Make) -> None:
+    leaving = (f"\r\n+CDS: 25\r\n{REPORT}\r\n".encode(), ok().encode())
+    _far, near = opened(peer, modem, {"AT+CNMI=2,1,0,2,0": leaving})
+    (received,) = near.close()
+    assert isinstance(received.content, StatusReport)
+    assert near.close() == []
+
+
+def test_what_came_while_nobody_listened_is_handed_over_at_the_end(peer: Make, modem: Make) -> None:
+    far, near = opened(peer, modem, {"ATZ": (f"\r\n+CDS: 25\r\n{REPORT}\r\n".encode(), ok().encode())})
+    far.say(f"\r\n+CMT: ,24\r\n{PDU}\r\n")
+    near.command("ATZ")
+    assert [type(event.content) for event in near.close()] == [Deliver, StatusReport]
+
+
 def test_closing_a_modem_that_has_hung_itself_up_takes_a_moment(peer: Make, modem: Make) -> None:
     far, near = opened(peer, modem, {"AT+CNMI=2,1,0,2,0": ()}, timing={"command": 0.05})
     for probe in ("AT+CGSN", "AT+CIMI", "AT+CGMR", "AT+CMEE=?", "AT+CMGF=?", "AT+CSMS=?", "AT+CNMI=?"):

@@ -203,6 +203,13 @@ def test_a_reference_that_comes_with_the_fence_is_success(peer: Make, modem: Mak
     assert far.unexpected == []
 
 
+def test_a_reference_that_comes_with_a_fence_that_fails_is_success(peer: Make, modem: Make) -> None:
+    far, near = opened(peer, modem, {"BODY": (), "ESC": (b"\r\n+CMGS: 77\r\n",)})
+    for probe in ("AT+CGSN", "AT+CIMI", "AT+CGMR", "AT+CMEE=?", "AT+CMGF=?", "AT+CSMS=?", "AT+CNMI=?"):
+        far.on(probe, ())
+    assert near.submit(PART, yes).reference == 77
+
+
 def test_a_reference_that_comes_later_names_its_attempt(peer: Make, modem: Make) -> None:
     far, near = opened(peer, modem, {"BODY": ()})
     with pytest.raises(OutcomeUnknown):

@@ -341,6 +341,9 @@ def test_a_part_in_the_air_is_not_given_up(room: Room) -> None:
         sending.refused(tx, attempt, "cms_1", "unassigned number", room.now)
         assert sending.fail(tx, message, "cms_1: unassigned number", room.now)
         assert not sending.fail(tx, message, "again", room.now)
+    queued = room.add()
+    with room.store.write() as tx:
+        assert not sending.fail(tx, queued, "it was unknown a moment ago", room.now)
     assert room.parts(message) == ["failed", "failed"]
     assert (room.row(message).state, room.row(message).reason) == (State.FAILED, "cms_1: unassigned number")
 
