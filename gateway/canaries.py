@@ -92,7 +92,7 @@ class Canaries:
             name=desk.name,
             number=number,
             ready=desk.able and not roaming and not self._dispatcher.paused,
-            idle=desk.current is None and desk.offer is None and desk.opens_at is None,
+            idle=not desk.taken and desk.offer is None and desk.opens_at is None,
             doubtful=bool(number and desk.sim) and self._numbers.doubtful(desk, number),
         )
 

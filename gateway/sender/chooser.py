@@ -100,7 +100,6 @@ class Chooser:
         self, desk: Desk, rows: list[Candidate], brand: str, now: datetime, tick: float
     ) -> Job | None:
         blocked: Opening | None = None
-        desk.opens_at, desk.limit = None, ""
         for row in rows:
             if row.expires_at is not None and from_text(row.expires_at) <= now:
                 continue  # the patrol writes it down within a second
@@ -120,7 +119,7 @@ class Chooser:
             blocked = opening if blocked is None or opening.tick < blocked.tick else blocked
             if opening.limit != "recipients_per_month":
                 break
-        if blocked is not None:
+        if blocked is not None and (desk.opens_at is None or blocked.tick < desk.opens_at):
             desk.opens_at, desk.limit = blocked.tick, blocked.limit
         return None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gateway.router import Route
 from gateway.sender.job import Job
@@ -40,8 +40,8 @@ class Desk:
     """The tick since which it is not open, while it is not."""
     offer: Job | None = None
     """Chosen for this modem, not yet taken: it may still be withdrawn."""
-    current: Job | None = None
-    """What the worker is sending."""
+    taken: list[Job] = field(default_factory=list)
+    """What the worker is sending, behind what it has sent and not written down yet."""
     looked_at: int = -1
     """The generation of the queue at the last look that found nothing to offer."""
     opens_at: float | None = None
@@ -79,11 +79,7 @@ class Desk:
 
     def occupied(self) -> bool:
         """Out, paused, throttled, or with its hands full."""
-        return (
-            not self.open
-            or self.opens_at is not None
-            or (self.current is not None and self.offer is not None)
-        )
+        return not self.open or self.opens_at is not None or (bool(self.taken) and self.offer is not None)
 
     def shut(self, tick: float) -> None:
         """It is about to close, for whatever reason; one that is closed already is closed since then."""

@@ -135,8 +135,9 @@ class Dispatcher(threading.Thread):
             desk = self._desks.get(name)
             if desk is None or not desk.able or desk.offer is None or self._paused:
                 return None
-            desk.current, desk.offer = desk.offer, None
-            return desk.current
+            job, desk.offer = desk.offer, None
+            desk.taken.append(job)
+            return job
 
     def refill(self) -> None:
         """A worker has written its intent, and waits for its modem now: choose its next message meanwhile.
@@ -145,18 +146,19 @@ class Dispatcher(threading.Thread):
         moment in which the modem waits for the gateway.
         """
         with self._bell:
-            self._rung = True
-            self._bell.notify()
+            self._look_again()
 
     def finished(self, name: str, job: Job, *, again: bool = False) -> None:
         """The worker is done with a message and has written so; `again`: it is queued once more."""
         with self._bell:
             desk = self._desks.get(name)
             if desk is not None:
-                desk.current, desk.trouble = None, ""
-                desk.looked_at = -1
+                desk.taken = [other for other in desk.taken if other is not job]
+                desk.trouble, desk.looked_at = "", -1
                 if desk.offer is not None:
                     desk.wake()  # it was offered while the worker was busy, after it had last looked
+                elif not desk.taken:
+                    self._look_again()
             self._chooser.release(job)
             if again:
                 self._stir()  # otherwise the next message was offered while this one was being sent
@@ -165,9 +167,10 @@ class Dispatcher(threading.Thread):
         """The worker has started anew: what it had is settled in the database, as far as it can be."""
         with self._bell:
             desk = self._desks.get(name)
-            if desk is not None and desk.current is not None:
-                self._chooser.release(desk.current)
-                desk.current = None
+            if desk is not None:
+                for job in desk.taken:
+                    self._chooser.release(job)
+                desk.taken = []
             self._told = True
             self._stir()
 
@@ -372,12 +375,14 @@ class Dispatcher(threading.Thread):
         desks.sort(key=lambda desk: -desk.throttle.free_share() if desk.throttle else 0.0)
         for steal in (False, True):
             for desk in desks:
-                if desk.offer is None and (not steal or desk.current is None):
+                if desk.offer is None and (not steal or not desk.taken):
                     self._offer(desk, generation, now, tick, steal=steal)
 
     def _offer(self, desk: Desk, generation: int, now: datetime, tick: float, *, steal: bool) -> None:
         with self._bell:
             seen, others = replace(desk), dict(self._desks)
+        if not steal:
+            seen.opens_at, seen.limit = None, ""
         job = self._chooser.choose(seen, others, self._plan.rules, now, tick, steal=steal)
         with self._bell:
             same = desk.sends_like(seen)
@@ -390,7 +395,7 @@ class Dispatcher(threading.Thread):
                 self._give_back(job, seen)
                 return
             desk.offer = job
-            idle = desk.current is None
+            idle = not desk.taken
         failpoints.reach(Step.CHOSEN)
         if idle:
             desk.wake()
@@ -408,6 +413,9 @@ class Dispatcher(threading.Thread):
 
     def _stir(self) -> None:
         self._generation += 1
+        self._look_again()
+
+    def _look_again(self) -> None:
         self._rung = True
         self._bell.notify()
 

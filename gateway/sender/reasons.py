@@ -16,6 +16,8 @@ SETTLED: Final = 60.0
 goes would fill the trace."""
 WORTH_A_WORD: Final = 1.0
 """Seconds: a shorter wait for the throttle is over before anybody reads of it."""
+REWORDED: Final = 10.0
+"""Seconds between two wordings on a row: what a modem is out for may change with every look at it."""
 OUT: Final = (Reason.MODEM_OUT, Reason.WAITS_FOR_SIM)
 MOVES: Final = "and moves to another one when that has been out of service for 30 minutes"
 
@@ -27,6 +29,7 @@ class Explainer:
         self._store = store
         self._whereabouts = whereabouts
         self._served: dict[int, float] = {}  # lanes that have a modem, and since when
+        self._worded: dict[int, float] = {}  # lanes, and when their first row was last told the exact words
 
     def look(
         self,
@@ -47,13 +50,12 @@ class Explainer:
     ) -> None:
         if why := _nobody(lane, out) or _elsewhere(lane, servers):
             self._served.pop(key, None)
-            self._say(key, why, at)
+            self._say(key, why, tick, at)
             return
         if tick - self._served.setdefault(key, tick) >= SETTLED:
             self._take_back(key, at)
         if why := throttled(servers, tick):
-            self._say(key, why, at, blank=True)
-            self._say_first(key, why, at)
+            self._say(key, why, tick, at, blank=True)
 
     def _servers(self, lane: LaneKey, desks: Mapping[str, Desk], tick: float) -> list[Desk]:
         """The modems that may send from the lane now."""
@@ -66,21 +68,24 @@ class Explainer:
             if desk.open and desk.name in lane.modems and sim in (None, desk.sim)
         ]
 
-    def _say(self, lane: int, why: str, at: str, *, blank: bool = False) -> None:
-        """On all rows; `blank`: on those that say nothing yet, since which limit it is changes all the time."""
+    def _say(self, lane: int, why: str, tick: float, at: str, *, blank: bool = False) -> None:
+        """On all rows that say something else, or only on those that say nothing (`blank`); in these words on the
+        first.
+        """
         with self._store.read() as read:
-            if not outbox.unexplained(read, lane, why, blank=blank):
-                return
+            others = outbox.unexplained(read, lane, why, blank=blank)
+            first = outbox.candidates(read, [lane], 1)
+        stale = bool(first) and first[0].reason != why and self._may_reword(lane, tick)
+        if not others and not stale:
+            return
         with self._store.write() as tx:
+            if stale:
+                outbox.explain(tx, first[0].id, why, at)
+                self._worded[lane] = tick
             outbox.explain_lane(tx, lane, why, at, blank=blank)
 
-    def _say_first(self, lane: int, why: str, at: str) -> None:
-        """On the row that goes next, to the letter."""
-        with self._store.read() as read:
-            first = outbox.candidates(read, [lane], 1)
-        if first and first[0].reason != why:
-            with self._store.write() as tx:
-                outbox.explain(tx, first[0].id, why, at)
+    def _may_reword(self, lane: int, tick: float) -> bool:
+        return lane not in self._worded or tick - self._worded[lane] >= REWORDED
 
     def _take_back(self, lane: int, at: str) -> None:
         with self._store.read() as read:

@@ -179,6 +179,54 @@ def test_the_throttle_holds_and_the_row_says_so(bench: Bench) -> None:
     assert bench.taken("a") == second
 
 
+def test_a_throttled_modem_goes_on_beside_one_that_sends_nothing(bench: Bench) -> None:
+    """Lanes that prefer the other were looked at last, and the throttle's opening was forgotten over them."""
+    throttle = bench.modem("a", Limits(min_interval=timedelta(seconds=3)))
+    bench.modem("b")
+    with bench.store.write() as tx:
+        sims.talked(tx, ANA, SIM["b"], to_text(bench.clock.now()))
+    bench.insert(ANA)
+    assert bench.taken("b") is not None
+    bench.dispatcher.pause_modem("b", True)
+    messages = [bench.insert(BEN) for _ in range(3)]
+    sent = []
+    for _ in range(8):
+        bench.dispatcher.turn()
+        job = bench.dispatcher.take("a")
+        if job is not None:
+            throttle.record(job.number, bench.clock.now(), bench.clock.tick())
+            with bench.store.write() as tx:
+                outbox.cancel(tx, job.message_id, "operator", to_text(bench.clock.now()))
+            bench.dispatcher.finished("a", job)
+            sent.append(job.message_id)
+        bench.clock.advance(timedelta(seconds=1))
+    assert sent == messages
+
+
+def test_a_worker_that_starts_anew_lets_go_of_all_that_it_had(bench: Bench) -> None:
+    """Of the one it was sending, behind one whose outcome was not written down yet."""
+    bench.modem("a")
+    first, second = bench.insert(), bench.insert(BEN)
+    for _ in (first, second):
+        bench.dispatcher.turn()
+        assert bench.dispatcher.take("a") is not None
+    bench.dispatcher.drop("a")
+    assert [bench.taken("a"), bench.taken("a")] == [first, second]
+
+
+def test_the_end_of_one_message_is_not_the_end_of_the_next(bench: Bench) -> None:
+    bench.modem("a")
+    bench.insert(), bench.insert(BEN)
+    bench.dispatcher.turn()
+    job = bench.dispatcher.take("a")
+    bench.dispatcher.turn()
+    assert job is not None
+    other = bench.dispatcher.take("a")
+    bench.dispatcher.finished("a", job)
+    (desk, *_) = bench.dispatcher.desks()
+    assert desk.taken == [other]
+
+
 def test_a_used_up_month_still_lets_known_recipients_through(bench: Bench) -> None:
     throttle = bench.modem("a", Limits(recipients_per_month=1))
     throttle.reserve(1)
