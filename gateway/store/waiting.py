@@ -13,10 +13,12 @@ EXPLAINED_AT_ONCE = 500
 
 _HEAD = (
     "SELECT id, reason FROM outbox INDEXED BY outbox_ready "
-    "WHERE state = 'queued' AND ready = 1 AND lane = ?1 ORDER BY rank, id LIMIT 10000"
+    "WHERE state = 'queued' AND ready = 1 AND lane = :lane ORDER BY rank, id LIMIT 10000"
 )
 """The rows of a lane that say what they wait for; they are looked through every second, so there is an end to it."""
-_CODE = "substr(reason, 1, instr(reason || ':', ':') - 1)"
+_CODE = "substr({0}, 1, instr({0} || ':', ':') - 1)"
+_UNEXPLAINED = f"(reason IS NULL OR (NOT :blank AND {_CODE.format('reason')} <> {_CODE.format(':reason')}))"
+_OVERTAKEN = f"{_CODE.format('reason')} IN (SELECT value FROM json_each(:reasons))"  # noqa: S608
 
 
 def explain(tx: Tx, message_id: int, reason: str, now: str) -> bool:
@@ -30,10 +32,13 @@ def explain(tx: Tx, message_id: int, reason: str, now: str) -> bool:
 
 
 def unexplained(read: Reader, lane: int, reason: str, *, blank: bool = False) -> bool:
-    """Whether a row at the head of the lane does not say so yet; `blank`: and says nothing."""
+    """Whether a row at the head of the lane waits for something else by its word, or is `blank`.
+
+    Other words behind the same code are not looked at: what modems say changes too often to write it on every row.
+    """
     row = read.execute(
-        f"SELECT 1 FROM ({_HEAD}) WHERE reason IS NOT ?2 AND (reason IS NULL OR NOT ?3) LIMIT 1",  # noqa: S608
-        (lane, storable(reason), blank),
+        f"SELECT 1 FROM ({_HEAD}) WHERE {_UNEXPLAINED} LIMIT 1",  # noqa: S608
+        {"lane": lane, "reason": storable(reason), "blank": blank},
     ).fetchone()
     return row is not None
 
@@ -41,22 +46,21 @@ def unexplained(read: Reader, lane: int, reason: str, *, blank: bool = False) ->
 def explain_lane(
     tx: Tx, lane: int, reason: str, now: str, *, blank: bool = False, limit: int = EXPLAINED_AT_ONCE
 ) -> int:
-    """`explain` for the first rows of a lane, or the `blank` ones of them; how many were written."""
+    """`explain` for the first `unexplained` rows of a lane; how many were written."""
     return tx.execute(
         f"""
-        UPDATE outbox SET reason = ?2, updated_at = ?5
-         WHERE id IN (SELECT id FROM ({_HEAD})
-                       WHERE reason IS NOT ?2 AND (reason IS NULL OR NOT ?3) LIMIT ?4)
+        UPDATE outbox SET reason = :reason, updated_at = :now
+         WHERE id IN (SELECT id FROM ({_HEAD}) WHERE {_UNEXPLAINED} LIMIT :limit)
         """,  # noqa: S608
-        (lane, storable(reason), blank, limit, now),
+        {"lane": lane, "reason": storable(reason), "blank": blank, "limit": limit, "now": now},
     ).rowcount
 
 
 def overtaken(read: Reader, lane: int, reasons: Collection[Reason]) -> bool:
     """Whether a row at the head of the lane says one of these, with whatever detail."""
     row = read.execute(
-        f"SELECT 1 FROM ({_HEAD}) WHERE {_CODE} IN (SELECT value FROM json_each(?2)) LIMIT 1",  # noqa: S608
-        (lane, json.dumps(sorted(reasons))),
+        f"SELECT 1 FROM ({_HEAD}) WHERE {_OVERTAKEN} LIMIT 1",  # noqa: S608
+        {"lane": lane, "reasons": json.dumps(sorted(reasons))},
     ).fetchone()
     return row is not None
 
@@ -67,9 +71,8 @@ def take_back(
     """Rows at the head of the lane no longer say one of these; how many were written."""
     return tx.execute(
         f"""
-        UPDATE outbox SET reason = NULL, updated_at = ?4
-         WHERE id IN (SELECT id FROM ({_HEAD})
-                       WHERE {_CODE} IN (SELECT value FROM json_each(?2)) LIMIT ?3)
+        UPDATE outbox SET reason = NULL, updated_at = :now
+         WHERE id IN (SELECT id FROM ({_HEAD}) WHERE {_OVERTAKEN} LIMIT :limit)
         """,  # noqa: S608
-        (lane, json.dumps(sorted(reasons)), limit, now),
+        {"lane": lane, "reasons": json.dumps(sorted(reasons)), "limit": limit, "now": now},
     ).rowcount

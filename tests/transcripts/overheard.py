@@ -28,6 +28,8 @@ from drivers.trace import Transcript
 PATIENCE = 1e6
 """Seconds: how long the driver waited is what the recording says."""
 ESC = b"\x1b"
+HIDDEN = "(hidden: a PIN)"
+"""What stands for the command and for its answer in a recording."""
 _LATE = (State.STALE, State.SILENT, State.FENCING)
 
 
@@ -36,7 +38,7 @@ class Overheard:
     """What was said, as the session understands it."""
 
     results: list[tuple[str, str]] = field(default_factory=list)
-    """(command, final result); "?" where the driver gave up waiting."""
+    """(command, final result); "?" where the driver gave up waiting, `HIDDEN` twice where a PIN was entered."""
     references: list[int | None] = field(default_factory=list)
     """Of the parts that were accepted, late ones too."""
     pushed: list[object] = field(default_factory=list)
@@ -71,7 +73,7 @@ class _Listener:
 
     def _begin(self, text: str) -> None:
         if self.session.state not in (State.IDLE, *_LATE):
-            self.told.results.append((self.command, "?"))
+            self.told.results.append((self.command, HIDDEN if self.command == HIDDEN else "?"))
             self.keep(self.session.expire(self.now + PATIENCE))
         if self.session.state is State.FENCING:
             self.session.abandon(self.now)

@@ -117,7 +117,12 @@ def test_limits_and_routes_change_without_opening_the_port_again(
     assert len(yard.made["a"]) == 1
     first, second = yard.crew.insert(body="un"), yard.crew.insert("+33612345679", "deux")
     yard.crew.until_state(first, "sent")
-    until(lambda: (yard.crew.row(second).reason or "").startswith("throttle: per_minute = 1"), "it waits")
+
+    def waits() -> bool:
+        yard.crew.clock.advance(timedelta(seconds=0.01))
+        return (yard.crew.row(second).reason or "").startswith("throttle: per_minute = 1")
+
+    until(waits, "it waits")
     yard.crew.clock.advance(timedelta(seconds=61))
     yard.crew.until_state(second, "sent")
 

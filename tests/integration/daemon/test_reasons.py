@@ -112,3 +112,14 @@ def test_what_a_row_says_by_itself_is_left_to_it(office: Any) -> None:
     later = office.insert(not_before=due)
     pass_by(office, 2)
     assert office.row(later).reason == f"not_before: {due}"
+
+
+def test_a_modem_that_gives_another_reason_at_each_look_does_not_fill_the_trace(office: Any) -> None:
+    office.modem("a")
+    messages = [office.insert(modem="a") for _ in range(3)]
+    for turn in range(30):
+        office.dispatcher.left("a", ("searching", "not searching")[turn % 2])
+        pass_by(office, 2)
+    assert [told(office, message) for message in messages[1:]] == [1, 1]
+    assert told(office, messages[0]) <= 7, "60 s have passed"
+    assert office.row(messages[0]).reason.startswith("modem_out: a: ")

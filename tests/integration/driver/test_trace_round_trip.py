@@ -26,15 +26,15 @@ from drivers.native.timing import Timing
 from drivers.pdu import gsm7
 from drivers.trace import Recorder, replay
 from tests.transcripts import test_transcripts
-from tests.transcripts.overheard import overhear
+from tests.transcripts.overheard import HIDDEN, overhear
 
-CARD = sim.Sim(
-    imsi="208157394628173",
-    iccid="89331573946281735928",
-    number="+33657394628",
-    smsc="+33695173846",
-    pin="7391",
-)
+CARD = {
+    "imsi": "208157394628173",
+    "iccid": "89331573946281735928",
+    "number": "+33657394628",
+    "smsc": "+33695173846",
+    "pin": "7391",
+}
 PATIENT = Timing(wake=10.0)
 """A busy machine may take half a second over the first AT, and a second AT would truly stand in the recording."""
 CUSTOMER = "+33683951742"
@@ -49,10 +49,10 @@ def recording(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Path, lis
     file, came = tmp_path / "day.at", []
     driver = LibraryModem if request.param == "gsmmodem" else NativeModem
     profile = "nokia" if request.param == "in pieces" else "generic"
-    setup = sim.Setup(modems=(sim.ModemSetup(profile=profile, submit_time=0.002),), report_delay=0.01)
+    box_setup = sim.ModemSetup(profile=profile, submit_time=0.002, **CARD)
+    setup = sim.Setup(modems=(box_setup,), report_delay=0.01)
     with sim.start(setup) as farm, Recorder(file) as recorder:
         box = farm.modem(0)
-        box.insert(CARD)
         modem = driver(Settings(name="m1", port=box.path, pin="7391", trace=recorder), PATIENT)
         identity = modem.open()
         recorder.identify(identity)
@@ -103,7 +103,7 @@ def test_nothing_about_anybody_is_in_a_recording(recording: tuple[Path, list[obj
     text = recording[0].read_text()
     flat = re.sub(r"\n[<>] |\\r|\\n|\\x1a", "", text)
     (identity,) = [each for each in recording[1] if isinstance(each, Identity)]
-    numbers = [CARD.imsi, CARD.iccid, CARD.number[1:], CARD.smsc[1:], CUSTOMER[1:]]
+    numbers = [CARD["imsi"], CARD["iccid"], CARD["number"][1:], CARD["smsc"][1:], CUSTOMER[1:]]
     assert identity.imei
     assert identity.imei not in text
     for secret in (*SECRETS, *(number[4:] for number in numbers)):
@@ -120,6 +120,7 @@ def test_a_recording_is_a_test_at_once(recording: tuple[Path, list[object]]) -> 
     told = overhear(replay(file))
     assert not told.odd
     assert "?" not in [result for _, result in told.results]
+    assert (HIDDEN, HIDDEN) in told.results, "the PIN was entered"
     sent = [each.reference for each in came if isinstance(each, Submitted)]
     assert told.references == sent
     assert ("AT+CMGS=", "+CMS ERROR: 38") in [(command[:8], result) for command, result in told.results]
