@@ -85,8 +85,8 @@ class Jobs:
         self._scheduler: BackgroundScheduler | None = None
         self._stopping = threading.Event()
         self._jumps = Jumps(clock)
-        self._unjudged = clock.tick()
-        """Until that tick no outcome has been unknown for long enough."""
+        self._unjudged = self._long_enough_from_now()
+        """Until that tick no outcome has been unknown for long enough: while nobody listened no report could come."""
 
     def start(self) -> None:
         """Run every job on its own interval from now on."""
@@ -139,7 +139,7 @@ class Jobs:
         """Outcomes unknown for longer than `unknown_after` follow the operator's policy."""
         gateway = self._settings().gateway
         now = self._clock.now()
-        if self._set_ahead(gateway.unknown_after):
+        if self._too_early():
             return
         with self._store.read() as read:
             rows = sending.unknown_past(read, to_text(now - gateway.unknown_after))
@@ -157,14 +157,17 @@ class Jobs:
                     sending.fail(tx, row.id, why, to_text(now))
             self._ring()
 
-    def _set_ahead(self, wait: timedelta) -> bool:
-        """Whether the calendar was set ahead less than `wait` ago: what it says of how long we waited is not so.
+    def _long_enough_from_now(self) -> float:
+        return self._clock.tick() + self._settings().gateway.unknown_after.total_seconds()
+
+    def _too_early(self) -> bool:
+        """Whether we have listened for too short a time, whatever the calendar says: it may have been set ahead.
 
         Looked for here, after the time was read, and not where the daemon plans anew: between the jump and that, a
         turn would send once more what the customer has, and whose report is on its way.
         """
         if self._jumps.since() > 0:
-            self._unjudged = self._clock.tick() + wait.total_seconds()
+            self._unjudged = self._long_enough_from_now()
         return self._clock.tick() < self._unjudged
 
     def clamp(self) -> None:

@@ -135,6 +135,24 @@ def test_a_calendar_that_is_set_ahead_cuts_no_waiting_for_a_report_short(crew: C
     assert crew.row(message).state == "failed"
 
 
+def test_time_in_which_nobody_listened_is_no_waiting_for_a_report(crew: Crew) -> None:
+    """The report may lie in the modem, or with the network, when the daemon is started again."""
+    modem = crew.hire()
+    modem.script.append(modem.then(OutcomeUnknown("silence")))
+    crew.start()
+    message = crew.insert(on_unknown="resend")
+    crew.until_state(message, "unknown")
+    crew.clock.advance(timedelta(hours=8))
+    jobs = Jobs(crew.store, crew.clock, Settings, crew.receiver, crew.dispatcher.ring)
+    jobs.settle_unknown()
+    crew.clock.advance(timedelta(minutes=14))
+    jobs.settle_unknown()
+    assert crew.row(message).state == "unknown"
+    crew.clock.advance(timedelta(minutes=2))
+    jobs.settle_unknown()
+    assert crew.row(message).state != "unknown"
+
+
 def test_a_late_yes_is_known_after_the_modem_was_initialised_again(crew: Crew) -> None:
     modem = crew.hire()
     modem.script.append(modem.then(OutcomeUnknown("silence")))
