@@ -29,6 +29,7 @@ class Explainer:
         self._store = store
         self._whereabouts = whereabouts
         self._served: dict[int, float] = {}  # lanes that have a modem, and since when
+        self._clean: set[int] = set()  # lanes no row of which says that it waits for a modem
         self._worded: dict[int, float] = {}  # lanes, and when their first row was last told the exact words
 
     def look(
@@ -50,9 +51,10 @@ class Explainer:
     ) -> None:
         if why := _nobody(lane, out) or _elsewhere(lane, servers):
             self._served.pop(key, None)
+            self._clean.discard(key)
             self._say(key, why, tick, at)
             return
-        if tick - self._served.setdefault(key, tick) >= SETTLED:
+        if tick - self._served.setdefault(key, tick) >= SETTLED and key not in self._clean:
             self._take_back(key, at)
         if why := throttled(servers, tick):
             self._say(key, why, tick, at, blank=True)
@@ -90,6 +92,7 @@ class Explainer:
     def _take_back(self, lane: int, at: str) -> None:
         with self._store.read() as read:
             if not outbox.overtaken(read, lane, OUT):
+                self._clean.add(lane)
                 return
         with self._store.write() as tx:
             outbox.take_back(tx, lane, OUT, at)
