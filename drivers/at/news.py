@@ -104,8 +104,8 @@ class NewsDesk:
     def _header_for(self, line: str, reading: int | None) -> _Header | None:
         """The header whose length fits; else the newest, if digits may have been lost on the way (F20).
 
-        What fits the message that is being read is that one; and so is what is longer than announced, which has
-        lost no digits.
+        Not where digits were lost, but the message that is being read: what fits that one, and what is longer than
+        announced.
         """
         for header in reversed(self._headers):
             if len(line) == _digits(header.length, line):

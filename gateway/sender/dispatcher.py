@@ -356,7 +356,7 @@ class Dispatcher(threading.Thread):
         with self._bell:
             if self._whereabouts.overdue(self._desks, tick):
                 self._generation += 1
-            desks = dict(self._desks)
+            desks = {name: replace(desk) for name, desk in self._desks.items()}
             why = {
                 desk.name: "paused" if desk.paused else desk.held or desk.why
                 for desk in self._desks.values()

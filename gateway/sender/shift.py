@@ -7,7 +7,7 @@ of the other, while the modem's prompt comes.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -23,6 +23,7 @@ from drivers import (
     PortGone,
     Received,
     Restarted,
+    Slot,
     StorageFull,
 )
 from gateway import failpoints, recovery
@@ -37,7 +38,7 @@ from gateway.sender.record import Record
 from gateway.sender.requests import Requests
 from gateway.sender.rescuer import Rescuer
 from gateway.sender.submission import Submission, Trouble
-from gateway.store import Store
+from gateway.store import Conflict, Rejected, Store, StoreError
 
 HEALTH = 30.0
 """Seconds between two looks at registration and signal while idle."""
@@ -98,7 +99,9 @@ class Shift:
         self._out_until: float | None = None
         self._sim = self._unwritten = ""
         self._intake = Intake(name, modem, record, tools, stopping, self._flush)
-        self._know(identity)
+        # With the port open: what is pushed meanwhile waits, and is not acknowledged.
+        if not self._intake.persist(partial(self._know, identity)):
+            raise StoreError("a stop came before the database could be written")
 
     def _know(self, identity: Identity) -> None:
         sim = self._sim_of(identity)
@@ -135,24 +138,21 @@ class Shift:
         the network (F77), which keeps it for us as long as nobody does.
         """
         self._flush()
+        self._waits_to_write("")
         if self._intake.gave_up:
             return
         with suppress(ModemError):
             self.keep(self._modem.wait(0.0))
 
     def keep(self, events: list[Event]) -> None:
-        """Write what exists in these events alone, of a modem that is being left.
+        """Write what exists in these events alone, of a modem that is being left, under the SIM that it is of.
 
-        What lies in a slot is found by the next opening; behind another SIM's restart it is that one's.
+        What lies in a slot is found by the next opening.
         """
-        for event in events:
-            match event:
-                case Received(slot=None):
-                    self._intake.keep(event)
-                case LateAccepted():
-                    self._intake.persist(partial(self.submission.late, event))
-                case Restarted(identity=identity) if self._sim_of(identity) != self._sim:
-                    return
+        for batch, restarted in _between_restarts(events):
+            self._write([event for event in batch if not isinstance(event, Received) or event.slot is None])
+            if restarted is not None:
+                self._intake.sim = self._sim_of(restarted.identity)
 
     def _patience(self) -> float:
         until = min(self._health_at, self._sweep_at, self._out_until or self._health_at)
@@ -168,8 +168,9 @@ class Shift:
             return False
         failpoints.reach(Step.OFFERED)
         trouble = self.submission.send(self._modem, job, stopping=self._stopping)
+        if trouble is None or not trouble.database:
+            self._waits_to_write("")
         if trouble is None:
-            self._unwritten = ""
             self._standing.breaker.success()
             self._standing.mistakes = 0
         else:
@@ -251,24 +252,21 @@ class Shift:
 
     def _handle(self, events: list[Event]) -> None:
         """In order: what comes behind a restart may be another SIM's."""
-        begin = 0
-        for at, event in enumerate(events):
-            if isinstance(event, Restarted):
-                self._take(events[begin:at])
-                self._restarted(event)
-                begin = at + 1
-        self._take(events[begin:])
-        if begin:
+        again = False
+        for batch, restarted in _between_restarts(events):
+            self._take(batch)
+            if restarted is not None:
+                self._restarted(restarted)
+                again = True
+            if self._intake.gave_up:
+                return
+        if again:
             self._collect()
             self._check()
 
     def _take(self, events: list[Event]) -> None:
         """Write down first what exists in these events alone; the modem may fail at whatever it is told next."""
-        kept = [event.slot for event in events if isinstance(event, Received) and self._intake.keep(event)]
-        for event in events:
-            if isinstance(event, LateAccepted):
-                self._intake.persist(partial(self.submission.late, event))
-        self._intake.discard(kept)
+        self._intake.discard(self._write(events))
         for event in events:
             match event:
                 case Call(number=number):
@@ -277,12 +275,39 @@ class Shift:
                     self._record.event("storage_full", {"memory": memory})
                     self._collect()
 
+    def _write(self, events: list[Event]) -> list[Slot | None]:
+        """Commit what was received, then what was accepted late; from where it may be deleted now."""
+        received = [event for event in events if isinstance(event, Received)]
+        kept = [event.slot for event in received if not self._intake.gave_up and self._intake.keep(event)]
+        for event in events:
+            if isinstance(event, LateAccepted) and not self._intake.gave_up:
+                self._late(event)
+        return kept
+
+    def _late(self, event: LateAccepted) -> None:
+        try:
+            self._intake.persist(partial(self.submission.late, event))
+        except (Rejected, Conflict) as error:  # somebody has erased or settled it meanwhile: theirs stands
+            self._record.trouble(error)
+
     def _restarted(self, event: Restarted) -> None:
         self._record.event("modem_restarted", {"announcement": event.announcement})
         self._standing.rescuer.tell(recovery.Step.INITIALISE, event.announcement)
         self._leave("restarted", "it restarted by itself")
         self._flush()
-        self._know(event.identity)
+        self._intake.persist(partial(self._know, event.identity))
+
+
+def _between_restarts(events: list[Event]) -> Iterator[tuple[list[Event], Restarted | None]]:
+    """What came up to each restart, and that; behind the last one nothing follows."""
+    batch: list[Event] = []
+    for event in events:
+        if isinstance(event, Restarted):
+            yield batch, event
+            batch = []
+        else:
+            batch.append(event)
+    yield batch, None
 
 
 def no_network(health: Health) -> str:

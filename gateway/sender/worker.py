@@ -90,7 +90,7 @@ class Worker(threading.Thread):
 
     @property
     def submission(self) -> Submission | None:
-        """The sends with the SIM that is in; None while the modem is closed."""
+        """The sends with the SIM that is in, or was until now; None while there was none."""
         shift = self._shift
         return shift.submission if shift is not None else None
 
@@ -130,10 +130,14 @@ class Worker(threading.Thread):
             return
         try:
             ended = self._session(modem)
+            if not ended.answers:
+                self._keep(modem.close())
             self._climb(ended.order, modem, answers=ended.answers)
         finally:
-            self._keep(modem.close())
-            self._shift = None
+            try:
+                self._keep(modem.close())
+            finally:
+                self._shift = None
 
     def _keep(self, last: list[Event]) -> None:
         """What a modem had pushed after it was waited for the last time: it lies nowhere else."""

@@ -155,7 +155,7 @@ def test_what_is_found_in_the_port_when_it_is_closed_is_kept(crew: Any, until: C
 def test_a_modem_that_is_left_leaves_what_lies_in_a_slot_to_the_next_opening(
     crew: Any, until: Callable[..., Any]
 ) -> None:
-    """Its SIM may be another by now: that is known once it is opened."""
+    """What was pushed is kept under the SIM of then."""
     modem = crew.hire()
     crew.start()
     until(lambda: modem.opened and crew.dispatcher.desks()[0].up, "the modem is ready")
@@ -165,7 +165,9 @@ def test_a_modem_that_is_left_leaves_what_lies_in_a_slot_to_the_next_opening(
     modem.unheard.append(message("of the other SIM", None))
     crew.workers["a"].stop()
     until(lambda: modem.closed and not crew.workers["a"].is_alive(), "it is closed")
-    assert bodies(crew) == {"pushed"}
+    with crew.store.read() as read:
+        sims = {row.body: row.sim for row in inbox.list_rows(read)}
+    assert sims == {"pushed": modem.identity.imsi, "of the other SIM": OTHER.imsi}
 
 
 def test_what_is_pushed_between_two_restarts_belongs_to_the_sim_of_then(
@@ -189,3 +191,65 @@ def test_what_is_pushed_between_two_restarts_belongs_to_the_sim_of_then(
         "between": OTHER.imsi,
         "after": modem.identity.imsi,
     }
+
+
+def test_what_is_pushed_behind_a_restart_waits_with_it_for_the_database(
+    crew: Any, until: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    modem = crew.hire()
+    crew.start()
+    until(lambda: modem.opened and crew.dispatcher.desks()[0].up, "the modem is ready")
+    record = crew.workers["a"]._record
+    identified, tries = record.identified, []
+
+    def locked(*arguments: Any) -> Any:
+        tries.append(arguments)
+        if len(tries) == 1:
+            raise LockedTooLong("locked by another program")
+        return identified(*arguments)
+
+    monkeypatch.setattr(record, "identified", locked)
+    modem.push(Restarted(announcement="RDY", identity=OTHER), message("behind", None))
+    until(lambda: bodies(crew) == {"behind"}, "it is kept")
+    with crew.store.read() as read:
+        assert [row.sim for row in inbox.list_rows(read)] == [OTHER.imsi]
+    assert modem.opened == 1
+
+
+def test_what_is_pushed_while_an_opening_waits_for_the_database_is_kept(
+    crew: Any, until: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    modem = crew.hire()
+    record = crew.workers["a"]._record
+    identified, tries = record.identified, []
+
+    def locked(*arguments: Any) -> Any:
+        tries.append(arguments)
+        if len(tries) == 1:
+            modem.push(message("meanwhile", None))
+            raise LockedTooLong("locked by another program")
+        return identified(*arguments)
+
+    monkeypatch.setattr(record, "identified", locked)
+    crew.start()
+    until(lambda: bodies(crew) == {"meanwhile"}, "it is kept")
+    assert modem.opened == 1
+
+
+def test_trouble_with_the_database_ends_with_the_modem_that_waited(
+    crew: Any, until: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    modem = crew.hire()
+
+    def unwritten(_part: Any, _before_body: Any) -> Any:
+        raise LockedTooLong("locked by another program")
+
+    def gone(_timeout: float) -> Any:
+        raise PortGone("unplugged")
+
+    modem.script.extend([unwritten] * 100)
+    crew.start()
+    crew.insert()
+    until(lambda: crew.dispatcher.trouble, "status can name it")
+    monkeypatch.setattr(modem, "wait", gone)
+    until(lambda: crew.dispatcher.trouble is None, "nobody waits to write")

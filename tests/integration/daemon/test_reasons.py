@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from gateway.clock import to_text
-from gateway.sender.reasons import SETTLED
+from gateway.sender.reasons import FREE, GONE, SETTLED
 from gateway.throttle import Limits
 
+NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
 ONE_A_MINUTE = Limits(per_minute=1)
 
 
@@ -88,6 +89,8 @@ def test_rows_take_back_that_their_modem_is_out_once_it_has_stayed(office: Any) 
     office.dispatcher.left("a", "unplugged")
     messages = [office.insert(modem="a") for _ in range(3)]
     pass_by(office, 2)
+    assert reasons(office, messages) == ["modem_out: a: unplugged", None, None], "it may come back at once"
+    pass_by(office, GONE)
     assert reasons(office, messages) == ["modem_out: a: unplugged"] * 3
     office.modem("a")
     pass_by(office, SETTLED / 2)
@@ -96,14 +99,30 @@ def test_rows_take_back_that_their_modem_is_out_once_it_has_stayed(office: Any) 
     assert reasons(office, messages) == [None] * 3
 
 
-def test_a_modem_that_comes_and_goes_does_not_fill_the_trace(office: Any) -> None:
-    message = office.insert(modem="a")
+@pytest.mark.parametrize("up", [SETTLED / 2, SETTLED * 2])
+def test_a_modem_that_comes_and_goes_does_not_fill_the_trace(office: Any, up: float) -> None:
+    messages = [office.insert(modem="a") for _ in range(3)]
     for _ in range(10):
-        office.modem("a")
-        pass_by(office, SETTLED / 2)
-        office.dispatcher.left("a", "unplugged")
+        office.modem("a", limits=Limits(min_interval=timedelta(hours=1))).record("", NOW, office.clock.tick())
+        pass_by(office, up)
         pass_by(office, 2)
-    assert told(office, message) == 1
+        office.dispatcher.left("a", "unplugged")
+        pass_by(office, GONE / 2)
+    assert [told(office, message) for message in messages[1:]] == [1, 1]
+
+
+def test_rows_take_back_that_a_limit_holds_them_when_none_has_for_long(office: Any) -> None:
+    throttle = office.modem("a", limits=ONE_A_MINUTE)
+    use_up(office, "a", throttle)
+    messages = [office.insert() for _ in range(3)]
+    pass_by(office, 2)
+    throttle.change(Limits())
+    office.dispatcher.pause_modem("b", True)
+    for _ in range(3):
+        pass_by(office, FREE / 2)
+    assert office.take("a") is not None
+    pass_by(office, FREE)
+    assert reasons(office, messages[1:]) == [None, None]
 
 
 def test_what_a_row_says_by_itself_is_left_to_it(office: Any) -> None:
