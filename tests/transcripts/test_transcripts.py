@@ -131,7 +131,7 @@ def do(modem: NativeModem, order: str) -> Any:
         "sweep": modem.sweep,
         "health": modem.health,
         "resync": modem.resync,
-        "close": modem.close,
+        "close": lambda: modem.close() or None,
         "ussd": lambda: modem.ussd(rest),
         "command": lambda: modem.command(rest),
     }
