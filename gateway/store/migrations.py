@@ -101,7 +101,8 @@ def canary_numbers(db: Database) -> None:
 def queued_by_others(db: Database) -> None:
     """Times of `handled_at` as other times are; messages that another program has queued while their parts were not.
 
-    Those could never be sent: with their parts waiting they are looked at anew, as the triggers do from now on.
+    Those could never be sent: with their parts waiting, and bound to no SIM where nothing of them is out, they are
+    looked at anew, as the triggers do from now on.
     """
     run(db, resources.files("gateway.store").joinpath("schema_v10.sql").read_text("utf-8"))
     db.execute("PRAGMA user_version = 10")

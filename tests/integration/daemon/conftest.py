@@ -276,6 +276,11 @@ class Crew:
         self.workers[name] = Worker(desk, lambda: modem, record, self.tools)
         return modem
 
+    def impatient(self, seconds: float) -> None:
+        """Whoever writes gives up on a locked database after so many seconds."""
+        self.store._busy_timeout = seconds
+        self.store._writer.execute(f"PRAGMA busy_timeout = {round(seconds * 1000)}")
+
     def start(self) -> Crew:
         self.dispatcher.replan(plan(*self.workers))
         self.dispatcher.start()

@@ -133,8 +133,7 @@ def test_limits_and_routes_change_without_opening_the_port_again(
 def test_a_pin_that_was_refused_is_not_tried_again_although_nobody_could_write_it_down(
     crew: Crew, tmp_path: Path
 ) -> None:
-    crew.store._busy_timeout = 0.1
-    crew.store._writer.execute("PRAGMA busy_timeout = 100")
+    crew.impatient(0.1)
     modem = settings(tmp_path, a="").modems["a"]
     known: dict[str, set[str]] = {}
 

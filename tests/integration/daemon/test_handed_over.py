@@ -21,6 +21,8 @@ from drivers import (
 )
 from gateway.store import LockedTooLong, Rejected, inbox
 
+OTHER = Identity(imsi="208010000000009", iccid="89208010000000009", imei="350000000000006")
+
 
 def message(text: str, slot: Slot | None) -> Received:
     content = Deliver(
@@ -29,17 +31,45 @@ def message(text: str, slot: Slot | None) -> Received:
     return Received(pdu=text.encode().hex().upper(), content=content, slot=slot)
 
 
-def bodies(crew: Any) -> set[str]:
+def sims(crew: Any) -> dict[str, str]:
+    """What is in the inbox, and under which SIM."""
     with crew.store.read() as read:
-        return {row.body for row in inbox.list_rows(read)}
+        return {row.body: row.sim for row in inbox.list_rows(read)}
+
+
+def bodies(crew: Any) -> set[str]:
+    return set(sims(crew))
+
+
+def ready(crew: Any, until: Callable[..., Any]) -> Any:
+    """A modem that is up."""
+    modem = crew.hire()
+    crew.start()
+    until(lambda: modem.opened and crew.dispatcher.desks()[0].up, "the modem is ready")
+    return modem
+
+
+def locked_once(
+    crew: Any, monkeypatch: pytest.MonkeyPatch, meanwhile: Callable[[], object] = lambda: None
+) -> None:
+    """The first try to write down whose SIM is in the modem fails, and `meanwhile` happens."""
+    record = crew.workers["a"]._record
+    identified, tries = record.identified, list[Any]()
+
+    def locked(*arguments: Any) -> Any:
+        tries.append(arguments)
+        if len(tries) == 1:
+            meanwhile()
+            raise LockedTooLong("locked by another program")
+        return identified(*arguments)
+
+    monkeypatch.setattr(record, "identified", locked)
 
 
 def test_a_modem_that_fails_at_a_deletion_costs_no_message_behind_it(
     crew: Any, until: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    modem = crew.hire()
-    crew.start()
-    until(lambda: modem.opened and crew.dispatcher.desks()[0].up, "the modem is ready")
+    modem = ready(crew, until)
 
     def gone(_slot: Slot) -> None:
         raise PortGone("unplugged")
@@ -52,9 +82,7 @@ def test_a_modem_that_fails_at_a_deletion_costs_no_message_behind_it(
 def test_what_was_pushed_before_the_modem_failed_is_kept(
     crew: Any, until: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    modem = crew.hire()
-    crew.start()
-    until(lambda: modem.opened and crew.dispatcher.desks()[0].up, "the modem is ready")
+    modem = ready(crew, until)
 
     def silent(_part: Any, _before_body: Any) -> Any:
         modem.pushed.append(message("pushed meanwhile", None))
@@ -115,9 +143,6 @@ def test_what_the_database_does_not_take_before_a_stop_is_not_acknowledged(
     assert not asked_on
 
 
-OTHER = Identity(imsi="208010000000009", iccid="89208010000000009", imei="350000000000006")
-
-
 @pytest.mark.parametrize("where", ["waited for", "found in the port"])
 def test_a_late_yes_of_a_modem_that_is_given_up_is_not_lost(
     crew: Any, until: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, where: str
@@ -144,9 +169,7 @@ def test_a_late_yes_of_a_modem_that_is_given_up_is_not_lost(
 
 
 def test_what_is_found_in_the_port_when_it_is_closed_is_kept(crew: Any, until: Callable[..., Any]) -> None:
-    modem = crew.hire()
-    crew.start()
-    until(lambda: modem.opened and crew.dispatcher.desks()[0].up, "the modem is ready")
+    modem = ready(crew, until)
     modem.unheard.append(message("pushed at the last moment", None))
     crew.workers["a"].stop()
     until(lambda: bodies(crew) == {"pushed at the last moment"}, "it is kept")
@@ -156,26 +179,20 @@ def test_a_modem_that_is_left_leaves_what_lies_in_a_slot_to_the_next_opening(
     crew: Any, until: Callable[..., Any]
 ) -> None:
     """What was pushed is kept under the SIM of then."""
-    modem = crew.hire()
-    crew.start()
-    until(lambda: modem.opened and crew.dispatcher.desks()[0].up, "the modem is ready")
+    modem = ready(crew, until)
     modem.unheard.append(message("stored", Slot(memory="SM", index=1)))
     modem.unheard.append(message("pushed", None))
     modem.unheard.append(Restarted(announcement="RDY", identity=OTHER))
     modem.unheard.append(message("of the other SIM", None))
     crew.workers["a"].stop()
     until(lambda: modem.closed and not crew.workers["a"].is_alive(), "it is closed")
-    with crew.store.read() as read:
-        sims = {row.body: row.sim for row in inbox.list_rows(read)}
-    assert sims == {"pushed": modem.identity.imsi, "of the other SIM": OTHER.imsi}
+    assert sims(crew) == {"pushed": modem.identity.imsi, "of the other SIM": OTHER.imsi}
 
 
 def test_what_is_pushed_between_two_restarts_belongs_to_the_sim_of_then(
     crew: Any, until: Callable[..., Any]
 ) -> None:
-    modem = crew.hire()
-    crew.start()
-    until(lambda: modem.opened and crew.dispatcher.desks()[0].up, "the modem is ready")
+    modem = ready(crew, until)
     modem.push(
         message("before", None),
         Restarted(announcement="RDY", identity=OTHER),
@@ -184,9 +201,7 @@ def test_what_is_pushed_between_two_restarts_belongs_to_the_sim_of_then(
         message("after", None),
     )
     until(lambda: "after" in bodies(crew), "all are kept")
-    with crew.store.read() as read:
-        sims = {row.body: row.sim for row in inbox.list_rows(read)}
-    assert sims == {
+    assert sims(crew) == {
         "before": modem.identity.imsi,
         "between": OTHER.imsi,
         "after": modem.identity.imsi,
@@ -196,19 +211,8 @@ def test_what_is_pushed_between_two_restarts_belongs_to_the_sim_of_then(
 def test_what_is_pushed_behind_a_restart_waits_with_it_for_the_database(
     crew: Any, until: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    modem = crew.hire()
-    crew.start()
-    until(lambda: modem.opened and crew.dispatcher.desks()[0].up, "the modem is ready")
-    record = crew.workers["a"]._record
-    identified, tries = record.identified, []
-
-    def locked(*arguments: Any) -> Any:
-        tries.append(arguments)
-        if len(tries) == 1:
-            raise LockedTooLong("locked by another program")
-        return identified(*arguments)
-
-    monkeypatch.setattr(record, "identified", locked)
+    modem = ready(crew, until)
+    locked_once(crew, monkeypatch)
     modem.push(Restarted(announcement="RDY", identity=OTHER), message("behind", None))
     until(lambda: bodies(crew) == {"behind"}, "it is kept")
     with crew.store.read() as read:
@@ -220,17 +224,7 @@ def test_what_is_pushed_while_an_opening_waits_for_the_database_is_kept(
     crew: Any, until: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     modem = crew.hire()
-    record = crew.workers["a"]._record
-    identified, tries = record.identified, []
-
-    def locked(*arguments: Any) -> Any:
-        tries.append(arguments)
-        if len(tries) == 1:
-            modem.push(message("meanwhile", None))
-            raise LockedTooLong("locked by another program")
-        return identified(*arguments)
-
-    monkeypatch.setattr(record, "identified", locked)
+    locked_once(crew, monkeypatch, meanwhile=lambda: modem.push(message("meanwhile", None)))
     crew.start()
     until(lambda: bodies(crew) == {"meanwhile"}, "it is kept")
     assert modem.opened == 1

@@ -168,8 +168,7 @@ def test_a_late_yes_is_known_after_the_modem_was_initialised_again(crew: Crew) -
 def test_a_late_yes_is_not_lost_while_the_database_is_locked(
     crew: Crew, until: Until, caplog: pytest.LogCaptureFixture
 ) -> None:
-    crew.store._busy_timeout = 0.2
-    crew.store._writer.execute("PRAGMA busy_timeout = 200")
+    crew.impatient(0.2)
     modem = crew.hire()
     modem.script.append(modem.then(OutcomeUnknown("silence")))
     crew.start()
@@ -348,8 +347,7 @@ def test_a_clock_set_ahead_an_hour_sends_nothing_twice_and_expires_what_is_too_l
 
 
 def test_an_intent_that_cannot_be_written_sends_nothing(crew: Crew, until: Until) -> None:
-    crew.store._busy_timeout = 0.2
-    crew.store._writer.execute("PRAGMA busy_timeout = 200")
+    crew.impatient(0.2)
     modem = crew.hire()
     tried: list[str] = []
 
@@ -386,8 +384,7 @@ def test_a_database_in_trouble_takes_no_modem_out(crew: Crew, monkeypatch: pytes
 def test_a_modem_that_cannot_write_its_intents_says_so(
     crew: Crew, until: Until, caplog: pytest.LogCaptureFixture
 ) -> None:
-    crew.store._busy_timeout = 0.05
-    crew.store._writer.execute("PRAGMA busy_timeout = 50")
+    crew.impatient(0.05)
     modem = crew.hire()
 
     def locked(part: Submit, before_body: Callable[[], bool]) -> Submitted:
@@ -444,8 +441,7 @@ def test_a_job_without_parts_is_let_go_at_once(crew: Crew, monkeypatch: pytest.M
 def test_an_outcome_that_cannot_be_written_is_written_later_and_not_forgotten(
     crew: Crew, until: Until, caplog: pytest.LogCaptureFixture
 ) -> None:
-    crew.store._busy_timeout = 0.2
-    crew.store._writer.execute("PRAGMA busy_timeout = 200")
+    crew.impatient(0.2)
     modem = crew.hire()
 
     def locked_afterwards(part: Submit, before_body: Callable[[], bool]) -> Submitted:

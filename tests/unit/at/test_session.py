@@ -139,24 +139,15 @@ def test_a_pushed_message_inside_a_listing_takes_its_own_pdu(talk: Talk) -> None
     ]
 
 
-def test_a_message_that_is_read_is_not_taken_for_the_report_whose_header_came_before(talk: Talk) -> None:
+@pytest.mark.parametrize(("report", "longer"), [(PDU[:-10], -5), (PDU + "FFFFFF", 3)])
+def test_a_message_that_is_read_is_not_taken_for_the_report_whose_header_came_before(
+    talk: Talk, report: str, longer: int
+) -> None:
     length = len(PDU) // 2 - 8
-    report = PDU[:-10]
     talk.send("AT+CMGR=1")
-    told = talk.hear(f"+CMGR: 1,,{length}\r\n+CDS: {length - 5}\r\n{PDU}\r\n{report}\r\n\r\nOK\r\n")
+    told = talk.hear(f"+CMGR: 1,,{length}\r\n+CDS: {length + longer}\r\n{PDU}\r\n{report}\r\n\r\nOK\r\n")
     assert told == [
-        Unsolicited(Kind.REPORT, f"+CDS: {length - 5}", report),
-        answered(f"+CMGR: 1,,{length}", PDU),
-    ]
-
-
-def test_nor_is_one_that_is_shorter_than_that_report(talk: Talk) -> None:
-    length = len(PDU) // 2 - 8
-    report = PDU + "FFFFFF"
-    talk.send("AT+CMGR=1")
-    told = talk.hear(f"+CMGR: 1,,{length}\r\n+CDS: {length + 3}\r\n{PDU}\r\n{report}\r\n\r\nOK\r\n")
-    assert told == [
-        Unsolicited(Kind.REPORT, f"+CDS: {length + 3}", report),
+        Unsolicited(Kind.REPORT, f"+CDS: {length + longer}", report),
         answered(f"+CMGR: 1,,{length}", PDU),
     ]
 
